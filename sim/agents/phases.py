@@ -1,0 +1,95 @@
+"""The phases of an implementation, as data, and how far an organisation has come with each."""
+
+from dataclasses import dataclass
+
+from sim.layout import NOT_YET
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the implementation model: what is planned (`sim.layout.PLAN`)."""
+
+    manager_hours: float
+    team_hours: float
+    planned_weeks: float
+    feeds: int
+    overlaps: bool
+    delay_weeks: int
+    recurs: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """An organisation's progress with a phase (`sim.layout.PROGRESS`); weeks are 0-based.
+
+    ``opened`` is the week of the first round, ``since`` of the present one.
+    """
+
+    manager_left: float = 0.0
+    team_left: float = 0.0
+    work: float = 0.0
+    quality: float = 0.0
+    opened: int = NOT_YET
+    since: int = NOT_YET
+    manager_done: int = NOT_YET
+    team_done: int = NOT_YET
+    done: int = NOT_YET
+    active: bool = False
+
+    def open(self, week: int, manager_hours: float, team_hours: float) -> None:
+        """Begin the phase, or a new round of it, with the hours it really takes."""
+        self.active = True
+        self.since = week
+        if self.opened < 0:
+            self.opened = week
+        self.manager_left = manager_hours
+        self.team_left = team_hours
+        self.work = 0.0
+        self.quality = 0.0
+
+    def do_work(self, week: int, by_manager: float, by_team: float, quality: float) -> bool:
+        """Take a week's work, and its quality; say whether everything is done."""
+        self.manager_left -= by_manager
+        self.team_left -= by_team
+        self.work += by_manager + by_team
+        self.quality += quality
+        if self.manager_left <= 0.0 and self.manager_done < 0:
+            self.manager_done = week
+        if self.team_left <= 0.0 and self.team_done < 0:
+            self.team_done = week
+        return self.manager_left <= 0.0 and self.team_left <= 0.0
+
+    def mean_quality(self) -> float:
+        """Return the quality (0..1) of the work done so far."""
+        return self.quality / self.work if self.work > 0.0 else 0.0
+
+
+@dataclass(slots=True)
+class Cohort:
+    """Patients by the week they were admitted or started (`sim.layout.COHORT`)."""
+
+    admitted: int = 0
+    admitted_started: int = 0
+    started: int = 0
+    started_completed: int = 0
+
+
+@dataclass(slots=True)
+class Totals:
+    """Weeks in which an organisation first reached something (`sim.layout.TOTALS`)."""
+
+    live_week: int = NOT_YET
+    stopped_week: int = NOT_YET
+    stop_cause: int = 0
+    start_week: int = NOT_YET
+    last_start_week: int = NOT_YET
+    competence_week: int = NOT_YET
+    half_week: int = NOT_YET
+
+
+@dataclass(slots=True)
+class Team:
+    """A team of clinicians: its posts, and how many are vacant this week."""
+
+    members: int = 0
+    vacant: int = 0

@@ -1,0 +1,161 @@
+"""The command line, ``mih``.
+
+Data goes to standard output, everything else to standard error. Heavy libraries are imported by
+the commands that need them, so that help comes at once. Commands raise; `Commands` alone turns
+what they raise into a message and an exit code.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from sim.errors import InputError, MihError
+
+NO_MEMORY, INTERRUPTED = 6, 130
+
+
+class Commands(click.Group):
+    """A group of commands that reports errors in one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command asked for; end with the exit code of what it raised."""
+        if ctx.params.get("debug"):
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except MihError as error:
+            for line in str(error).splitlines() or [type(error).__name__]:
+                _complain(line)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            _complain("interrupted")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # The reader has gone; Python would complain when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+        except MemoryError:
+            _complain("not enough memory")
+            ctx.exit(NO_MEMORY)
+        except Exception as error:  # noqa: BLE001 - the last net, so that no user sees a traceback
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            _complain(f"internal error: {reason[:300]} (run again with --debug)")
+            ctx.exit(1)
+
+
+def _complain(line: str) -> None:
+    click.echo(f"mih: {line}", err=True)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"mih {version('mih-sim')}")
+        except PackageNotFoundError:
+            click.echo("mih (not installed)")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def main(debug: bool) -> None:
+    """Simulate how an eMental-health platform is implemented in mental-healthcare organisations.
+
+    A SCENARIO is the path of a TOML file or the name of a shipped scenario, such as baseline.
+    """
+
+
+@main.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_scenarios(as_json: bool) -> None:
+    """List the scenarios that come with the package."""
+    from sim.scenario import load, shipped
+
+    found = [load(name) for name in shipped()]
+    if as_json:
+        keys = ("name", "title", "shows")
+        print_json([{key: getattr(scenario, key) for key in keys} for scenario in found])
+    else:
+        rows = [(scenario.name, scenario.title) for scenario in found]
+        print_table([("scenario", "title"), *rows])
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print Markdown tables.")
+def parameters(as_json: bool, markdown: bool) -> None:
+    """List every input with its default, range, unit and source."""
+    from sim import parameters as registry
+
+    if as_json and markdown:
+        raise click.UsageError("choose one of --json and --markdown")
+    if as_json:
+        print_json(registry.as_json())
+    elif markdown:
+        click.echo(registry.as_markdown())
+    else:
+        print_table(registry.as_table())
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from sim.scenario import json_schema
+
+    print_json(json_schema())
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check(files: Sequence[str]) -> None:
+    """Check scenario files and report every problem with its line."""
+    from sim.scenario import load
+
+    problems: list[str] = []
+    for file in files:
+        try:
+            load(file)
+        except InputError as error:
+            problems += error.messages
+        else:
+            click.echo(f"{file}: ok")
+    if problems:
+        raise InputError(problems)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(rows: Iterable[Sequence[str]], widest: int = 44) -> None:
+    """Print rows of text in aligned columns, the first row as headings.
+
+    Cells wider than ``widest`` are cut, except in the last column.
+    """
+    cells = [[_cut(cell, widest) for cell in row[:-1]] + [row[-1]] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["-" * width for width in widths])
+    for row in cells:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(line.rstrip())
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else text[: widest - 3] + "..."

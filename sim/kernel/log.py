@@ -1,0 +1,25 @@
+"""The event table: one row per event, kept only as far as there is room."""
+
+from sim.compiled import part
+
+
+@part
+def log(events, week, organisation, role, post, place, occupant, event, detail):
+    """Write down one event; what does not fit is counted, so the caller can make more room.
+
+    Without any room nothing is counted either: nobody asked for events.
+    """
+    if len(events) < 2:
+        return
+    n = events[0].week + 1
+    events[0].week = n
+    if n < len(events):
+        row = events[n]
+        row.week = week
+        row.organisation = organisation
+        row.role = role
+        row.post = post
+        row.place = place
+        row.occupant = occupant
+        row.event = event
+        row.detail = detail

@@ -1,0 +1,238 @@
+"""Steps 1 and 2 of the week: what organisations and the vendor see, and who gets whose hours.
+
+Everything here reads last week's states and writes only this week's view of them.
+"""
+
+from sim import layout
+from sim.compiled import part
+from sim.kernel.log import log
+from sim.layout import USER
+from sim.rules import chance, people, project
+
+
+@part
+def look(w, tape, t):
+    """Let the managers, then every organisation, see where they stand at the start of week t."""
+    look_at_managers(w)
+    for o in range(len(w.organisations)):
+        organisation = w.organisations[o]
+        stopped = organisation.stopped_week >= 0
+        organisation.running = 0 if stopped or t >= organisation.project_weeks else 1
+        begin_week(organisation)
+        count_clinicians(w, o)
+        look_at_team(w, o, t)
+        organisation.protected = 0
+        organisation.team_demand = 0.0
+        organisation.manager_demand = 0.0
+        w.wanted[o] = -1.0
+        if organisation.running:
+            open_phases(w, tape, o, t)
+            look_at_phases(w, tape, o, t)
+        open_seats(w, tape, o)
+    share_managers(w)
+
+
+@part
+def begin_week(organisation):
+    """Set the counters of the week to zero."""
+    organisation.hours_clinician = 0.0
+    organisation.hours_saved = 0.0
+    organisation.hours_paid = 0.0
+    organisation.departures = 0
+    organisation.milestones = 0
+    organisation.leavers = 0
+    organisation.in_care_reached = 0
+    organisation.left_care = 0
+    organisation.left_care_reached = 0
+    organisation.started = 0
+    organisation.completed = 0
+    organisation.dropped = 0
+
+
+@part
+def look_at_managers(w):
+    """See the managers' hours, the work in one of them, and its quality."""
+    p, vendor = w.p[0], w.vendor[0]
+    hours, productive, quality = 0.0, 0.0, 0.0
+    for k in range(len(w.managers)):
+        manager = w.managers[k]
+        if manager.vacant_weeks == 0:
+            motivation = people.seen_motivation(p, manager.motivation)
+            clarity = people.seen_clarity(p, manager.clarity)
+            strain = manager.strain
+            hours += p.manager_hours
+            productive += p.manager_hours * people.productivity(p, motivation, clarity, strain)
+            quality += p.manager_hours * project.work_quality(p, clarity, motivation)
+    vendor.hours = hours
+    vendor.rate = productive / hours if hours > 0.0 else 0.0
+    vendor.quality = quality / hours if hours > 0.0 else 0.0
+    vendor.departures = 0
+
+
+@part
+def count_clinicians(w, o):
+    """Count an organisation's clinicians by state, and the vacancies of its teams."""
+    organisation = w.organisations[o]
+    in_post, users, trained, trained_users, key_using, key_trained = 0, 0, 0, 0, 0, 0
+    teams, everybody, clinicians = w.teams[o], w.clinicians, int(w.p[0].clinicians)
+    for k in range(len(teams)):
+        teams[k].vacant = 0
+    for i in range(o * clinicians, (o + 1) * clinicians):
+        clinician = everybody[i]
+        if clinician.vacant_weeks > 0:
+            teams[clinician.team].vacant += 1
+            continue
+        in_post += 1
+        using = 1 if clinician.use == USER else 0
+        users += using
+        trained += clinician.trained
+        trained_users += using * clinician.trained
+        key_using += using * clinician.key_user
+        key_trained += clinician.trained * clinician.key_user
+    organisation.in_post = in_post
+    organisation.users = users
+    organisation.trained = trained
+    organisation.trained_users = trained_users
+    organisation.key_users_using = key_using
+    organisation.key_users_trained = key_trained
+
+
+@part
+def look_at_team(w, o, t):
+    """See the implementation team (leads, then key-users): its hours, pace, quality, engagement."""
+    p, organisation = w.p[0], w.organisations[o]
+    count, clarity_sum, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
+    leads, lead_motivation, engagement = 0.0, 0.0, 0.0
+    organisation.lead_hours = p.lead_hours * w.attention[t] if organisation.running else 0.0
+    key_user_hours = p.key_user_hours if organisation.running else 0.0
+    lead_posts, posts = int(p.leads), int(p.key_user_posts)
+    for k in range(lead_posts + posts):
+        is_lead = k < lead_posts
+        if is_lead:
+            person = w.leads[o * lead_posts + k]
+            vacant, given = person.vacant_weeks > 0, organisation.lead_hours
+            motivation, clarity = person.motivation, person.clarity
+            strain, load = person.strain, person.load
+        else:
+            member = w.clinicians[o * int(p.clinicians) + k - lead_posts]
+            vacant, given = member.vacant_weeks > 0, key_user_hours
+            motivation, clarity = member.motivation, member.clarity
+            strain, load = member.strain, member.load
+        if vacant:
+            continue
+        motivation = people.seen_motivation(p, motivation)
+        clarity = people.seen_clarity(p, clarity)
+        if is_lead:
+            leads += 1.0
+            lead_motivation += motivation
+        else:
+            engagement += project.commitment(p, motivation, people.seen_overload(p, load))
+        count += 1.0
+        clarity_sum += clarity
+        hours += given
+        productive += given * people.productivity(p, motivation, clarity, strain)
+        quality += given * project.work_quality(p, clarity, motivation)
+    owned = 1.0
+    if count > 0.0:
+        owned = project.ownership(count, clarity_sum / count, p.diffusion_seen)
+    organisation.team_hours = project.team_hours(p, count, hours)
+    organisation.team_rate = owned * productive / hours if hours > 0.0 else 0.0
+    organisation.team_quality = quality / hours if hours > 0.0 else 0.0
+    mean = lead_motivation / leads if leads > 0.0 else p.motivation_reference
+    organisation.lead_motivation = mean
+    engagement = organisation.involvement * engagement / posts if posts > 0 else 0.0
+    organisation.engagement = chance.seen(p.engagement_on, engagement, p.engagement_reference)
+
+
+@part
+def open_phases(w, tape, o, t):
+    """Open each phase whose turn has come and whose external delay is over."""
+    p, organisation = w.p[0], w.organisations[o]
+    before = -1
+    for k in range(len(w.plan)):
+        plan, phase = w.plan[k], tape.progress[o, k]
+        ready = -1
+        if plan.recurs:
+            every = int(p.evaluation_weeks)
+            if every > 0 and organisation.live_week >= 0 and not phase.active:
+                latest = phase.since if phase.since >= 0 else organisation.live_week
+                ready = latest + every + plan.delay_weeks
+        else:
+            if phase.opened < 0:
+                ready = plan.delay_weeks
+                if before >= 0:
+                    previous = tape.progress[o, before]
+                    since = previous.opened if plan.overlaps else previous.done + 1
+                    known = previous.opened >= 0 if plan.overlaps else previous.done >= 0
+                    ready = since + plan.delay_weeks if known else -1
+            before = k
+        if ready >= 0 and t >= ready:
+            phase.active = 1
+            phase.since = t
+            if phase.opened < 0:
+                phase.opened = t
+            phase.manager_left = project.real_effort(p, plan.manager_hours)
+            phase.team_left = project.real_effort(p, plan.team_hours)
+            phase.work = 0.0
+            phase.quality = 0.0
+            log(tape.events, t, organisation.number, layout.ROLE_ORGANISATION, 0, -1, 0, layout.PHASE_OPENED, k)
+
+
+@part
+def look_at_phases(w, tape, o, t):
+    """See the hours that open phases ask for, and whether protected time has begun."""
+    organisation, vendor = w.organisations[o], w.vendor[0]
+    wanted, manager_demand, team_demand = 0.0, 0.0, 0.0
+    rate = vendor.rate if vendor.rate > 0.0 else 1.0
+    for k in range(len(w.plan)):
+        plan, phase = w.plan[k], tape.progress[o, k]
+        if plan.feeds == layout.TRAINING and phase.opened >= 0:
+            organisation.protected = 1
+        if phase.active:
+            planned, elapsed = plan.planned_weeks, float(t - phase.since)
+            wanted += phase.manager_left / rate
+            manager_demand += project.demand(phase.manager_left, planned, elapsed)
+            team_demand += project.demand(phase.team_left, planned, elapsed)
+    w.wanted[o] = wanted
+    organisation.manager_demand = manager_demand
+    organisation.team_demand = team_demand
+
+
+@part
+def open_seats(w, tape, o):
+    """Open this week's training seats; whole seats nobody takes lapse, fractions carry over."""
+    p, organisation = w.p[0], w.organisations[o]
+    organisation.seats = 0
+    if organisation.stopped_week >= 0:
+        organisation.refreshers = 0
+        return
+    for k in range(len(w.plan)):
+        if w.plan[k].feeds == layout.TRAINING and tape.progress[o, k].opened >= 0:
+            if tape.progress[o, k].work > 0.0 or tape.progress[o, k].done >= 0:
+                running = 1.0 if organisation.running else 0.0
+                using = float(organisation.key_users_using)
+                open_now = organisation.seats_balance + project.seats_inflow(p, running, using)
+                organisation.seats = int(open_now)
+                organisation.seats_balance = open_now - organisation.seats
+
+
+@part
+def share_managers(w):
+    """Share the managers' hours over running projects; unused hours become support."""
+    p, vendor = w.p[0], w.vendor[0]
+    rest = project.share_hours(vendor.hours, w.wanted, w.given)
+    running, demand, shown, gap = 0, 0.0, 0.0, 0.0
+    for o in range(len(w.organisations)):
+        organisation = w.organisations[o]
+        running += organisation.running
+        demand += organisation.manager_demand
+        if organisation.shown >= 0.0:
+            shown += 1.0
+            gap += organisation.shown - p.expected_adoption
+    vendor.demand = demand
+    vendor.experience = gap / shown if shown > 0.0 else 0.0
+    vendor.spare_each = rest / running if running > 0 else 0.0
+    for o in range(len(w.organisations)):
+        organisation = w.organisations[o]
+        organisation.work_hours = w.given[o]
+        organisation.received = w.given[o] + vendor.spare_each if organisation.running else 0.0

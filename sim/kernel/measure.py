@@ -1,0 +1,166 @@
+"""Step 10 of the week: write down shares, means, counts and costs."""
+
+from sim.compiled import part
+from sim.layout import NEVER_USED, NOT_YET, USER
+from sim.rules import measures
+
+
+@part
+def measure(w, tape, o, t):
+    """Write one row of the weekly series of an organisation, and the weeks it reached things."""
+    measure_clinicians(w, tape, o, t)
+    measure_leaders(w, tape, o, t)
+    measure_organisation(w, tape, o, t)
+    measure_patients(w, tape, o, t)
+    measure_milestones(w, tape, o, t)
+
+
+@part
+def measure_clinicians(w, tape, o, t):
+    """Write the shares of posts and the means over clinicians in post, added up in id order."""
+    row, everybody, posts = tape.series[t, o], w.clinicians, int(w.p[0].clinicians)
+    in_post, users, ever, sustained, active, trained = 0, 0, 0, 0, 0, 0
+    strain, motivation, clarity, load, load_users = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(o * posts, (o + 1) * posts):
+        clinician = everybody[i]
+        if clinician.vacant_weeks > 0:
+            continue
+        in_post += 1
+        trained += clinician.trained
+        strain += clinician.strain
+        motivation += clinician.motivation
+        clarity += clinician.clarity
+        load += clinician.load
+        if clinician.use != NEVER_USED:
+            ever += 1
+        if clinician.use == USER:
+            users += 1
+            load_users += clinician.load
+            if t + 1 - clinician.using_since >= measures.SUSTAINED_WEEKS:
+                sustained += 1
+        if clinician.last_active != NOT_YET and t - clinician.last_active < measures.ACTIVE_WEEKS:
+            active += 1
+    row.adoption = measures.mean(users, posts)
+    row.first_use = measures.mean(ever, posts)
+    row.sustained_adoption = measures.mean(sustained, posts)
+    row.active_use = measures.mean(active, posts)
+    row.trained = measures.mean(trained, posts)
+    row.vacant = measures.mean(posts - in_post, posts)
+    row.strain_clinician = measures.mean(strain, in_post)
+    row.motivation_clinician = measures.mean(motivation, in_post)
+    row.role_clarity_clinician = measures.mean(clarity, in_post)
+    row.load_clinician = measures.mean(load, in_post)
+    row.load_users = measures.mean(load_users, users)
+
+
+@part
+def means_of(posts, first, last):
+    """Return the means of strain, motivation, clarity and load over the posts that are filled."""
+    count, strain, motivation, clarity, load = 0, 0.0, 0.0, 0.0, 0.0
+    for k in range(first, last):
+        person = posts[k]
+        if person.vacant_weeks == 0:
+            count += 1
+            strain += person.strain
+            motivation += person.motivation
+            clarity += person.clarity
+            load += person.load
+    return (
+        measures.mean(strain, count),
+        measures.mean(motivation, count),
+        measures.mean(clarity, count),
+        measures.mean(load, count),
+    )
+
+
+@part
+def measure_leaders(w, tape, o, t):
+    """Write the means over the organisation's leads and over the vendor's managers."""
+    row, leads = tape.series[t, o], int(w.p[0].leads)
+    strain, motivation, clarity, load = means_of(w.leads, o * leads, (o + 1) * leads)
+    row.strain_lead = strain
+    row.motivation_lead = motivation
+    row.role_clarity_lead = clarity
+    row.load_lead = load
+    strain, motivation, clarity, load = means_of(w.managers, 0, len(w.managers))
+    row.strain_manager = strain
+    row.motivation_manager = motivation
+    row.role_clarity_manager = clarity
+    row.load_manager = load
+
+
+@part
+def measure_organisation(w, tape, o, t):
+    """Write the organisation's states, its hours and what the week cost."""
+    p, organisation, row = w.p[0], w.organisations[o], tape.series[t, o]
+    stopped, live = organisation.stopped_week >= 0, organisation.live_week >= 0
+    row.live = 1.0 if live and not stopped else 0.0
+    row.stopped = 1.0 if stopped else 0.0
+    row.phase = float(current_phase(w, tape, o))
+    row.trust = organisation.trust
+    row.support = organisation.support
+    row.journey_fit = organisation.fit
+    row.usability = organisation.usability
+    row.training_quality = organisation.training_quality
+    row.engagement = organisation.engagement
+    lead_hours = 0.0
+    leads = int(p.leads)
+    if organisation.running:
+        for k in range(o * leads, (o + 1) * leads):
+            if w.leads[k].vacant_weeks == 0:
+                lead_hours += organisation.lead_hours
+    row.hours_manager = organisation.received
+    row.hours_lead = lead_hours
+    row.hours_clinician = organisation.hours_clinician
+    row.hours_saved = organisation.hours_saved
+    row.staff_leavers = float(organisation.leavers)
+    running = 1.0 if organisation.running else 0.0
+    row.cost = measures.week_cost(p, running, row.live, organisation.hours_paid)
+
+
+@part
+def current_phase(w, tape, o):
+    """Return the number of the earliest open phase, or -1."""
+    for k in range(len(w.plan)):
+        if w.organisations[o].stopped_week < 0 and tape.progress[o, k].active:
+            return k
+    return -1
+
+
+@part
+def measure_patients(w, tape, o, t):
+    """Write the week's flow of patients, and reach over the last 52 weeks."""
+    organisation, row = w.organisations[o], tape.series[t, o]
+    row.in_care_reached = float(organisation.in_care_reached)
+    row.left_care = float(organisation.left_care)
+    row.left_care_reached = float(organisation.left_care_reached)
+    row.started = float(organisation.started)
+    row.completed = float(organisation.completed)
+    row.dropped = float(organisation.dropped)
+    organisation.window_left += row.left_care
+    organisation.window_reached += row.left_care_reached
+    if t >= measures.REACH_WEEKS:
+        old = tape.series[t - measures.REACH_WEEKS, o]
+        organisation.window_left -= old.left_care
+        organisation.window_reached -= old.left_care_reached
+    places = w.p[0].clinicians * w.p[0].caseload
+    reached = organisation.window_reached + row.in_care_reached
+    row.reach = measures.mean(reached, organisation.window_left + places)
+
+
+@part
+def measure_milestones(w, tape, o, t):
+    """Note the week in which the organisation first started a patient, became competent, ..."""
+    organisation, totals, row = w.organisations[o], tape.totals[o], tape.series[t, o]
+    if organisation.started > 0:
+        totals.last_start_week = t
+        if totals.start_week == NOT_YET:
+            totals.start_week = t
+    if totals.half_week == NOT_YET and row.adoption >= 0.5:
+        totals.half_week = t
+    if totals.competence_week == NOT_YET and organisation.rounds >= 2:
+        trained, using = organisation.trained, organisation.trained_users
+        if trained > 0 and 2 * using >= trained:
+            totals.competence_week = t
+
+

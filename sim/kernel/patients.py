@@ -1,0 +1,151 @@
+"""Step 5 of the week: patients are invited, start, drop out, complete, leave and are replaced."""
+
+from sim import layout
+from sim.compiled import part
+from sim.draws import Stream, child, clock, uniform
+from sim.kernel.clinicians import team_is_live
+from sim.kernel.log import log
+from sim.layout import ACTIVE, DECLINED, DROPPED, NO_EVENT, NOT_YET, ROLE_PATIENT, USER, USUAL
+from sim.rules import chance, measures, patients
+
+
+@part
+def change_all(w, tape, o, t):
+    """Step 5: let the week happen to all patients of an organisation."""
+    p, organisation = w.p[0], w.organisations[o]
+    everybody, places, table = w.clinicians, w.patients, w.care_table
+    cohorts, events, logs = tape.cohorts, tape.events, len(tape.events) > 1
+    posts, caseload, setup_weeks = int(p.clinicians), int(p.caseload), int(p.setup_weeks)
+    number, reached = organisation.number, 0
+    for post in range(posts):
+        clinician = everybody[o * posts + post]
+        invite, dropout = clinician.invite_hazard, clinician.dropout_hazard
+        active, starting = 0, 0
+        clinician.completed = 0
+        clinician.dropped = 0
+        for place in range(caseload):
+            patient = places[(o * posts + post) * caseload + place]
+            event = advance(p, organisation, clinician, patient, place, invite, dropout, t)
+            if event != NO_EVENT:
+                if logs:
+                    who = patient.occupant
+                    log(events, t, number, ROLE_PATIENT, post, place, who, event, -1)
+                if event == layout.ACCEPTED and patient.admitted >= 0:
+                    cohorts[patient.admitted, o].admitted_started += 1
+                elif event == layout.COMPLETED:
+                    if t - patient.started <= measures.COMPLETION_WEEKS:
+                        cohorts[patient.started, o].started_completed += 1
+                if event == layout.COMPLETED or event == layout.LEFT_CARE:
+                    patient.occupant += 1
+                    key = patient_key(clinician, patient, place)
+                    weeks = patients.care_weeks(table, uniform(key, Stream.CARE, 0))
+                    event = admit(p, organisation, clinician, patient, weeks, key, t)
+                    if logs and event != NO_EVENT:
+                        who = patient.occupant
+                        log(events, t, number, ROLE_PATIENT, post, place, who, event, -1)
+                    if event == layout.ACCEPTED:
+                        cohorts[t, o].admitted_started += 1
+            if patient.state == ACTIVE:
+                reached += 1
+                active += 1
+                if t - patient.started < setup_weeks:
+                    starting += 1
+            elif patient.state == DROPPED:
+                reached += 1
+        clinician.next_active = active
+        clinician.next_starting = starting
+        credit_outcomes(clinician, t)
+    organisation.in_care_reached = reached
+    cohorts[t, o].started = organisation.started
+    cohorts[t, o].admitted = organisation.left_care
+
+
+@part
+def credit_outcomes(clinician, t):
+    """Outcomes are experience only to a clinician who guided these patients."""
+    if not guides(clinician):
+        clinician.completed = 0
+        clinician.dropped = 0
+    elif clinician.next_active > 0:
+        clinician.last_active = t
+
+
+@part
+def guides(clinician):
+    """Say whether a clinician guides own patients: in post, and using the platform."""
+    return clinician.vacant_weeks == 0 and clinician.use == USER
+
+
+@part
+def patient_key(clinician, patient, place):
+    """Return the key of the patient who is now in a place."""
+    return child(child(clinician.patients_key, place), patient.occupant)
+
+
+@part
+def advance(p, organisation, clinician, patient, place, invite, dropout, t):
+    """Take a patient one week further; return what happened, or NO_EVENT.
+
+    ``invite`` and ``dropout`` are the clinician's hazards of this week.
+    """
+    patient.weeks_left -= 1
+    if patient.weeks_left <= 0:
+        return leave_care(organisation, clinician, patient)
+    if patient.state == USUAL:
+        if invite > 0.0:
+            if patient.clock <= invite:
+                key = patient_key(clinician, patient, place)
+                return offer(p, organisation, clinician, patient, key, t)
+            patient.clock = chance.clock_left(patient.clock, invite, 1.0)
+    elif patient.state == ACTIVE:
+        if patient.clock <= dropout or organisation.stopped_week >= 0:
+            # back to usual care for the weeks that are left
+            patient.state = DROPPED
+            clinician.dropped += 1
+            organisation.dropped += 1
+            return layout.DROPPED_OUT
+        patient.clock = chance.clock_left(patient.clock, dropout, 1.0)
+    return NO_EVENT
+
+
+@part
+def offer(p, organisation, clinician, patient, key, t):
+    """Offer the platform to a patient in usual care, who starts on it or declines."""
+    affinity = p.affinity_sd * chance.noise(uniform(key, Stream.AFFINITY, 0))
+    skill = clinician.skill if guides(clinician) else 0.0
+    accepts = patients.acceptance_probability(p, affinity, organisation.fit, skill)
+    if uniform(key, Stream.ACCEPT, 0) >= accepts:
+        patient.state = DECLINED
+        return layout.DECLINED_OFFER
+    patient.state = ACTIVE
+    patient.started = t
+    patient.weeks_left = patients.blended_weeks(p, float(patient.weeks_left))
+    patient.clock = clock(key, Stream.DROPOUT, 0)
+    organisation.started += 1
+    return layout.ACCEPTED
+
+
+@part
+def leave_care(organisation, clinician, patient):
+    """Let a patient's care end: completed if still active on the platform."""
+    organisation.left_care += 1
+    if patient.started != NOT_YET:
+        organisation.left_care_reached += 1
+    if patient.state != ACTIVE:
+        return layout.LEFT_CARE
+    clinician.completed += 1
+    organisation.completed += 1
+    return layout.COMPLETED
+
+
+@part
+def admit(p, organisation, clinician, patient, weeks, key, t):
+    """Let a new patient take the place; by default the platform is offered at intake."""
+    patient.weeks_left = weeks
+    patient.admitted = t
+    patient.started = NOT_YET
+    patient.state = USUAL
+    patient.clock = clock(key, Stream.INVITE, 0)
+    if p.default_invitation > 0.0 and team_is_live(p, organisation, clinician.team, t):
+        return offer(p, organisation, clinician, patient, key, t)
+    return NO_EVENT

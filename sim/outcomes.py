@@ -1,0 +1,268 @@
+"""What is measured: one row of outcomes per organisation, and summaries with honest intervals.
+
+Names and definitions stand in the registry (`sim.parameters.outcomes`). A time-to event that never
+happens is *never*, not missing: inside the package it is NaN in the row, in a summary it counts as
+the horizon (restricted mean) and as infinitely late (quantiles).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+from sim.compiled import compiled
+from sim.layout import Tape
+from sim.parameters import outcomes
+from sim.rules import measures, project
+from sim.world import Recipe
+
+LABEL = "uncalibrated"
+"""What every output says of the model until it is calibrated."""
+
+LATEST = (
+    "first_use adoption sustained_adoption active_use reach live stopped "
+    "strain_manager strain_lead strain_clinician motivation_manager motivation_lead "
+    "motivation_clinician role_clarity_manager role_clarity_lead role_clarity_clinician "
+    "load_manager load_lead load_clinician"
+).split()
+"""Outcomes that are the last week's value of a weekly series."""
+
+SUMS = {
+    "staff_leavers": "staff_leavers",
+    "staff_hours.manager": "hours_manager",
+    "staff_hours.lead": "hours_lead",
+    "staff_hours.clinician": "hours_clinician",
+    "hours_saved": "hours_saved",
+    "patients_reached": "started",
+    "cost": "cost",
+}
+"""Outcomes that are sums of a weekly series."""
+
+WEEKS = {
+    "go_live_week": "live_week",
+    "start_week": "start_week",
+    "competence_week": "competence_week",
+    "weeks_to_half_adoption": "half_week",
+}
+"""Outcomes that are the week in which something first happened."""
+
+CAUSES = {
+    "stopped_time": project.STOPPED_TIME,
+    "stopped_overrun": project.STOPPED_OVERRUN,
+    "stopped_trust": project.STOPPED_TRUST,
+    "stopped_motivation": project.STOPPED_MOTIVATION,
+    "stopped_chance": project.STOPPED_CHANCE,
+}
+
+ADMITTED_FROM, ADMITTED_TO = 78, 26
+"""``reach_admitted`` looks at patients admitted so many weeks before the horizon."""
+
+
+def outcome_names(recipe: Recipe) -> tuple[str, ...]:
+    """Return the names of all outcomes of a scenario, in the registry's order.
+
+    The registry lists the phases of Make it Happen; another implementation model has its own.
+    """
+    names = []
+    for name in outcomes():
+        if name.startswith("phase_weeks."):
+            continue
+        names.append(name)
+    names += [f"phase_weeks.{phase.name}" for phase in recipe.scenario.phases]
+    return tuple(names)
+
+
+def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
+    """Return the outcomes of one run, shape (organisations, outcomes); NaN = never or undefined."""
+    weeks = len(tape.series)
+    found: dict[str, NDArray[np.float64]] = {}
+    empty = np.zeros(len(tape.totals))
+    for name in LATEST:
+        last = tape.series[name][-1] if weeks else empty
+        found[_dotted(name)] = last
+    for name, field in SUMS.items():
+        found[name] = column_sums(np.ascontiguousarray(tape.series[field]))
+    for name, field in WEEKS.items():
+        found[name] = _after(tape.totals[field])
+    for name, cause in CAUSES.items():
+        found[name] = (tape.totals["stop_cause"] == cause).astype(float)
+    found["open"] = ((tape.totals["live_week"] < 0) & (found["stopped"] == 0)).astype(float)
+    found["competent"] = (tape.totals["competence_week"] >= 0).astype(float)
+    last_start = tape.totals["last_start_week"]
+    running = (last_start >= 0) & (last_start >= weeks - measures.ACTIVE_WEEKS)
+    found["running"] = running.astype(float)
+    completed, admitted = slice(0, max(0, weeks - measures.COMPLETION_WEEKS)), _admitted(weeks)
+    cohorts = tape.cohorts
+    found["completion"] = _ratio(cohorts["started_completed"][completed], cohorts["started"][completed])
+    found["reach_admitted"] = _ratio(cohorts["admitted_started"][admitted], cohorts["admitted"][admitted])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_patient = found["cost"] / found["patients_reached"]
+    found["cost_per_patient_reached"] = np.where(found["patients_reached"] > 0, per_patient, np.nan)
+    for k, phase in enumerate(recipe.scenario.phases):
+        took = tape.progress["done"][:, k] - tape.progress["opened"][:, k] + 1.0
+        found[f"phase_weeks.{phase.name}"] = np.where(tape.progress["done"][:, k] >= 0, took, np.nan)
+    return np.stack([found[name] for name in outcome_names(recipe)], axis=1)
+
+
+def _dotted(name: str) -> str:
+    """Return the outcome's name of a series: the role after a dot."""
+    for role in ("manager", "lead", "clinician"):
+        if name.endswith(f"_{role}"):
+            return f"{name.removesuffix(f'_{role}')}.{role}"
+    return name
+
+
+def _after(week: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the weeks from the project's start to the end of a week, NaN for never."""
+    return np.where(week >= 0, week + 1.0, np.nan)
+
+
+def _admitted(weeks: int) -> slice:
+    return slice(max(0, weeks - ADMITTED_FROM), max(0, weeks - ADMITTED_TO))
+
+
+def _ratio(part: NDArray[np.int32], whole: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the share of counts summed over weeks, NaN over nobody."""
+    counted = whole.sum(axis=0)
+    return np.where(counted > 0, part.sum(axis=0) / np.maximum(counted, 1), np.nan)
+
+
+@compiled
+def column_sums(values):
+    """Return the sums over weeks, added in order (numpy's own sum depends on its blocking)."""
+    total = np.zeros(values.shape[1])
+    for t in range(values.shape[0]):
+        for o in range(values.shape[1]):
+            total[o] += values[t, o]
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One outcome over replicates.
+
+    ``mean`` with its 95 % interval is over replicates; for a time it is the restricted mean, the
+    mean of min(week, horizon). ``q10``, ``q50`` and ``q90`` are over organisations; None = never
+    (times) or nobody to ask. ``n``: replicates in which the outcome is defined.
+    ``share_reached``: share of organisations in which a timed event happened, None for others.
+    """
+
+    name: str
+    unit: str
+    mean: float | None
+    ci_low: float | None
+    ci_high: float | None
+    q10: float | None
+    q50: float | None
+    q90: float | None
+    n: int
+    share_reached: float | None = None
+
+    def as_json(self) -> dict[str, float | int | str | None]:
+        """Return the contract's keys; times carry share_reached and restricted_mean too."""
+        keys = ("unit", "mean", "ci_low", "ci_high", "q10", "q50", "q90", "n")
+        entry: dict[str, float | int | str | None] = {key: getattr(self, key) for key in keys}
+        if self.share_reached is not None:
+            entry |= {"share_reached": self.share_reached, "restricted_mean": self.mean}
+        return entry
+
+
+def summarise(
+    rows: NDArray[np.float64], names: tuple[str, ...], weeks: int
+) -> dict[str, Summary]:
+    """Summarise outcomes of shape (replicates, organisations, outcomes)."""
+    found = {}
+    for k, name in enumerate(names):
+        kind, unit = kind_and_unit(name)
+        if kind == "time":
+            found[name] = _time(name, unit, rows[:, :, k], weeks)
+        elif kind == "ratio":
+            over = rows[:, :, names.index("cost")], rows[:, :, names.index("patients_reached")]
+            found[name] = _ratio_of_means(name, unit, rows[:, :, k], *over)
+        else:
+            found[name] = _plain(name, unit, rows[:, :, k])
+    return found
+
+
+def kind_and_unit(name: str) -> tuple[str, str]:
+    """Return the kind (share, mean, amount, time, ratio) and unit of an outcome."""
+    entry = outcomes().get(name)
+    if entry is None:  # a phase of another implementation model
+        return "time", "weeks"
+    return entry.kind, entry.unit
+
+
+def _plain(name: str, unit: str, values: NDArray[np.float64]) -> Summary:
+    """Summarise a share, mean or amount: replicates where it is defined."""
+    defined = ~np.isnan(values)
+    counts = defined.sum(axis=1)
+    sums = np.where(defined, values, 0.0).sum(axis=1)
+    per_run = sums[counts > 0] / counts[counts > 0]
+    mean, low, high = interval(per_run)
+    return Summary(name, unit, mean, low, high, *_quantiles(values[defined]), n=len(per_run))
+
+
+def _time(name: str, unit: str, values: NDArray[np.float64], weeks: int) -> Summary:
+    """Summarise the week of an event: never counts as the horizon, and as infinitely late."""
+    reached = ~np.isnan(values)
+    mean, low, high = interval(np.where(reached, np.minimum(values, weeks), weeks).mean(axis=1))
+    late = _quantiles(np.where(reached, values, np.inf).ravel())
+    share = float(reached.mean()) if values.size else None
+    return Summary(name, unit, mean, low, high, *late, n=len(values), share_reached=share)
+
+
+def _ratio_of_means(
+    name: str,
+    unit: str,
+    values: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    reached: NDArray[np.float64],
+) -> Summary:
+    """Summarise cost per patient: mean cost over mean reached, interval by the delta method."""
+    quantiles = _quantiles(np.where(np.isnan(values), np.inf, values).ravel())
+    above, below = cost.mean(axis=1), reached.mean(axis=1)
+    n, whole = len(above), below.mean() if len(below) else 0.0
+    if whole <= 0.0:
+        return Summary(name, unit, None, None, None, *quantiles, n=0)
+    ratio = float(above.mean() / whole)
+    mean, low, high = interval((above - ratio * below) / whole)
+    if mean is None or low is None or high is None:
+        return Summary(name, unit, ratio, None, None, *quantiles, n=n)
+    return Summary(name, unit, ratio, ratio + low - mean, ratio + high - mean, *quantiles, n=n)
+
+
+def interval(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+    """Return the mean over replicates and its 95 % interval (None where there is too little).
+
+    Student's t; Wilson's score interval where each replicate is a yes or a no, since there a
+    spread of 0 in the sample (all went live) does not mean certainty.
+    """
+    n = len(values)
+    if n == 0:
+        return None, None, None
+    mean = float(values.mean())
+    if n == 1:
+        return mean, None, None
+    if np.all((values == 0.0) | (values == 1.0)):
+        z2 = float(ndtri(0.975)) ** 2
+        centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
+        half = math.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+        return mean, max(0.0, centre - half), min(1.0, centre + half)
+    half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(n)
+    return mean, mean - half, mean + half
+
+
+def _quantiles(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+    """Return the 10 %, 50 % and 90 % quantiles (observed values), None for never or nobody."""
+    if values.size == 0:
+        return None, None, None
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
+    return _finite(low), _finite(middle), _finite(high)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+

@@ -1,0 +1,300 @@
+"""The registry: every input and every outcome of the model, once.
+
+The entries are data, in ``sim/registry/*.toml``; this module reads and checks them. Scenario
+checks, parameter tables, sliders and the ranges of sensitivity and calibration follow from it.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+GROUPS = {
+    "setting": "Who and how many",
+    "conditions": "Conditions in the organisation",
+    "staffing": "Staffing and plan",
+    "phases": "The MiH phases",
+    "drivers": "Load, strain, motivation and role clarity",
+    "project": "Quality, trust and stopping",
+    "clinicians": "Clinicians",
+    "patients": "Patients",
+    "costs": "Costs",
+}
+"""The groups, which are the files, in the order in which they are read and shown."""
+
+KINDS = ("real", "count", "choice")
+SOURCES = ("paper", "expert", "assumption")
+CONFIDENCES = ("high", "medium", "low")
+PRIORS = ("uniform", "loguniform", "normal", "beta")
+OUTCOME_KINDS = ("share", "mean", "amount", "time", "ratio")
+LEVELS = ("staff", "patients", "organisation", "cost")
+
+_TEXTS = ("kind", "unit", "label", "label_nl", "meaning", "source", "reference", "confidence")
+_ATTAINABLE = ("attainable", "attainable_modest")
+_OUTCOME_TEXTS = ("kind", "unit", "level", "label", "label_nl", "definition")
+_COLUMNS = ("name", "label", "default", "range", "unit", "source", "confidence")
+
+
+class RegistryError(ValueError):
+    """An entry of the registry is wrong; the message names the file and the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What we believe of a number before the model has seen a pattern.
+
+    ``uniform`` and ``loguniform``: lowest and highest; ``normal``: mean and standard deviation,
+    truncated to the parameter's range; ``beta``: its two shapes, on 0..1. Draws of a count are
+    rounded to whole numbers.
+    """
+
+    kind: str
+    a: float
+    b: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input of the model.
+
+    ``low`` and ``high`` include the ends; a choice has ``choices`` instead, no bounds
+    (-inf, inf) and no prior. ``attainable`` is what an organisation at the favourable 90th
+    percentile of the prior reaches, ``attainable_modest`` at the 75th; only barriers have them.
+    """
+
+    name: str
+    group: str
+    kind: str
+    unit: str
+    default: float | str
+    low: float
+    high: float
+    choices: tuple[str, ...]
+    prior: Prior | None
+    source: str
+    reference: str
+    confidence: str
+    note: str
+    label: str
+    label_nl: str
+    meaning: str
+    attainable: float | None = None
+    attainable_modest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something the model measures; ``maps_to`` names its place in implementation frameworks."""
+
+    name: str
+    kind: str
+    unit: str
+    level: str
+    label: str
+    label_nl: str
+    definition: str
+    maps_to: str
+
+
+@cache
+def parameters() -> Mapping[str, Parameter]:
+    """Return every input by name, in the order of the registry; read-only."""
+    return MappingProxyType(_read_parameters(files("sim") / "registry"))
+
+
+@cache
+def outcomes() -> Mapping[str, Outcome]:
+    """Return every outcome by name, in the order of the registry; read-only."""
+    return MappingProxyType(_read_outcomes(files("sim") / "registry"))
+
+
+def default_of(name: str) -> float | str:
+    """Return the default of an input; KeyError for an unknown name."""
+    return parameters()[name].default
+
+
+def field_name(name: str) -> str:
+    """Return a name as a Python or column name: ``phases.build.delay_weeks`` loses its dots."""
+    return name.replace(".", "_")
+
+
+def as_table() -> list[tuple[str, ...]]:
+    """Return a row of text for each input: name, label, default, range, unit, source, confidence.
+
+    The first row holds the headings.
+    """
+    return [_COLUMNS, *(_row(entry) for entry in parameters().values())]
+
+
+def as_json() -> list[dict[str, Any]]:
+    """Return each input as a dictionary that JSON can hold (bounds of a choice are None)."""
+    rows = []
+    for entry in parameters().values():
+        row: dict[str, Any] = {name: getattr(entry, name) for name in Parameter.__slots__}
+        row["choices"] = list(entry.choices)
+        row["prior"] = [entry.prior.kind, entry.prior.a, entry.prior.b] if entry.prior else None
+        if entry.kind == "choice":
+            row["low"] = row["high"] = None
+        rows.append(row)
+    return rows
+
+
+def as_markdown() -> str:
+    """Return the inputs as Markdown: a heading and a table for each group."""
+    lines: list[str] = []
+    for group, title in GROUPS.items():
+        lines += [f"### {title}", "", _markdown_row(_COLUMNS), "|---" * len(_COLUMNS) + "|"]
+        entries = (entry for entry in parameters().values() if entry.group == group)
+        lines += [_markdown_row((f"`{row[0]}`", *row[1:])) for row in map(_row, entries)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(entry: Parameter) -> tuple[str, ...]:
+    allowed = ", ".join(entry.choices) or f"{entry.low:g} to {entry.high:g}"
+    default = entry.default if isinstance(entry.default, str) else f"{entry.default:g}"
+    # The reference of an assumption begins with "assumed", which says the source already.
+    source = "" if entry.source == "assumption" else f"{entry.source}: "
+    source += entry.reference
+    return entry.name, entry.label, default, allowed, entry.unit, source, entry.confidence
+
+
+def _markdown_row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _read_parameters(directory: Traversable) -> dict[str, Parameter]:
+    """Read and check the groups' files of a directory."""
+    found: dict[str, Parameter] = {}
+    for group in GROUPS:
+        for name, raw in _entries(directory, group).items():
+            where = f"{group}.toml: {name}"
+            before = found[name].group if name in found else ""
+            _require(not before, where, f"already defined in {before}.toml")
+            found[name] = _parameter(where, name, group, raw)
+    return found
+
+
+def _read_outcomes(directory: Traversable) -> dict[str, Outcome]:
+    """Read and check the file of outcomes of a directory."""
+    found: dict[str, Outcome] = {}
+    for name, raw in _entries(directory, "outcomes").items():
+        where = f"outcomes.toml: {name}"
+        _check_fields(where, raw, _OUTCOME_TEXTS, ("maps_to",))
+        _check_texts(where, raw, (*_OUTCOME_TEXTS, "maps_to"))
+        for key, allowed in (("kind", OUTCOME_KINDS), ("level", LEVELS)):
+            _one_of(where, raw, key, allowed)
+        found[name] = Outcome(name=name, **{"maps_to": "", **raw})
+    return found
+
+
+def _entries(directory: Traversable, stem: str) -> dict[str, dict[str, Any]]:
+    """Return the tables of one file, by name."""
+    try:
+        tables = tomllib.loads((directory / f"{stem}.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RegistryError(f"{stem}.toml: {error}") from error
+    for name, raw in tables.items():
+        # A dotted name without quotes would be read as a table of tables.
+        flat = isinstance(raw, dict) and not any(isinstance(field, dict) for field in raw.values())
+        _require(flat, f"{stem}.toml: {name}", "not an entry (quote a name with dots)")
+    return tables
+
+
+def _parameter(where: str, name: str, group: str, raw: dict[str, Any]) -> Parameter:
+    """Turn one entry of a file into a Parameter, or say what is wrong with it."""
+    _one_of(where, raw, "kind", KINDS)
+    choice = raw["kind"] == "choice"
+    needed = ("default", "choices") if choice else ("default", "range", "prior")
+    _check_fields(where, raw, (*needed, *_TEXTS), ("note",) if choice else ("note", *_ATTAINABLE))
+    _check_texts(where, raw, (*_TEXTS, "note"))
+    _one_of(where, raw, "source", SOURCES)
+    _one_of(where, raw, "confidence", CONFIDENCES)
+    common: dict[str, Any] = {"name": name, "group": group, "note": ""}
+    common |= {key: raw[key] for key in (*_TEXTS, "note") if key in raw}
+    return _choice(where, raw, common) if choice else _numeric(where, raw, common)
+
+
+def _choice(where: str, raw: dict[str, Any], common: dict[str, Any]) -> Parameter:
+    choices = raw["choices"]
+    named = isinstance(choices, list) and all(isinstance(item, str) for item in choices)
+    _require(named, where, "choices must be a list of texts")
+    _one_of(where, raw, "default", tuple(choices))
+    common |= {"low": -math.inf, "high": math.inf, "prior": None}
+    return Parameter(default=raw["default"], choices=tuple(choices), **common)
+
+
+def _numeric(where: str, raw: dict[str, Any], common: dict[str, Any]) -> Parameter:
+    paired = isinstance(raw["range"], list) and len(raw["range"]) == 2
+    _require(paired, where, "range must be [lowest, highest]")
+    low, high = (_number(where, "range", value) for value in raw["range"])
+    _require(low < high, where, "range must rise")
+    default = _number(where, "default", raw["default"], low, high)
+    if raw["kind"] == "count":
+        _require(isinstance(raw["default"], int), where, "default of a count must be whole")
+        default = int(default)
+    within = {key: raw[key] for key in _ATTAINABLE if key in raw}
+    attainable = {key: _number(where, key, value, low, high) for key, value in within.items()}
+    prior = _prior(where, raw["prior"], low, high)
+    common |= {"low": low, "high": high, **attainable}
+    return Parameter(default=default, choices=(), prior=prior, **common)
+
+
+def _prior(where: str, raw: Any, low: float, high: float) -> Prior:
+    """Check a prior: known kind, sound numbers, inside the range."""
+    known = isinstance(raw, list) and len(raw) == 3 and raw[0] in PRIORS
+    _require(known, where, f"prior must be one of {PRIORS} and two numbers")
+    kind, a, b = raw[0], _number(where, "prior", raw[1]), _number(where, "prior", raw[2])
+    if kind in ("uniform", "loguniform"):
+        for bound in (a, b):
+            _number(where, "prior", bound, low, high)
+        _require(a < b, where, "prior must rise")
+        _require(kind == "uniform" or a > 0.0, where, "prior must be above 0 if loguniform")
+    elif kind == "normal":
+        _number(where, "prior", a, low, high)
+        _require(b > 0.0, where, "prior needs a standard deviation above 0")
+    else:
+        _require(low <= 0.0 and high >= 1.0, where, "prior beta needs a range that holds 0 to 1")
+        _require(a > 0.0 and b > 0.0, where, "prior beta needs shapes above 0")
+    return Prior(kind, a, b)
+
+
+def _require(sound: bool, where: str, complaint: str) -> None:
+    if not sound:
+        raise RegistryError(f"{where}: {complaint}")
+
+
+def _check_fields(
+    where: str, raw: dict[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
+    for key in needed:
+        _require(key in raw, where, f"{key} is missing")
+    for key in raw:
+        _require(key in needed or key in optional, where, f"unknown field {key}")
+
+
+def _check_texts(where: str, raw: dict[str, Any], keys: tuple[str, ...]) -> None:
+    for key in keys:
+        text = raw.get(key, "-")
+        filled = isinstance(text, str) and text.strip() != ""
+        _require(filled, where, f"{key} must be text, not empty")
+
+
+def _one_of(where: str, raw: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
+    _require(key in raw, where, f"{key} is missing")
+    _require(raw[key] in allowed, where, f"unknown {key} {raw[key]!r}, allowed {allowed}")
+
+
+def _number(
+    where: str, what: str, raw: object, low: float = -math.inf, high: float = math.inf
+) -> float:
+    # bool is a kind of int in Python, but true is not a number here.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise RegistryError(f"{where}: {what} must be a finite number (found {raw!r})")
+    _require(low <= raw <= high, where, f"{what} {raw:g} is outside {low:g} to {high:g}")
+    return float(raw)

@@ -1,0 +1,176 @@
+"""The three drivers: role clarity, workload and motivation, and the strain they make.
+
+The same equations serve clinicians, project leads and implementation managers. ``clarity``,
+``motivation`` and ``overload`` passed to a rule are *seen* values: where a mechanism is switched
+off every rule reads the reference instead of the state (docs/odd.md, "Mechanisms").
+"""
+
+import math
+
+from sim.compiled import rule
+from sim.rules.chance import clamp, kept, logistic, relax
+
+
+@rule
+def overload(p, load):
+    """Return the part of a load that presses: all above 1.
+
+    The default is monotone: time pressure does not act as an inverted U (Song 2023,
+    doi 10.3389/fpsyg.2022.1049174). ``load_effect = "inverted_u"`` adds the alternative: load
+    below ``load_optimum`` presses too.
+    """
+    above = max(0.0, load - 1.0)
+    if p.inverted_u > 0.0:
+        return above + max(0.0, p.load_optimum - load)
+    return above
+
+
+@rule
+def seen_clarity(p, clarity):
+    """Return role clarity as the rules read it."""
+    return clarity if p.role_clarity_on > 0.0 else p.clarity_reference
+
+
+@rule
+def seen_motivation(p, motivation):
+    """Return motivation as the rules read it."""
+    return motivation if p.motivation_on > 0.0 else p.motivation_reference
+
+
+@rule
+def seen_overload(p, load):
+    """Return overload as the rules read it."""
+    return overload(p, load) if p.workload_on > 0.0 else p.overload_reference
+
+
+@rule
+def seen_slack(p, load):
+    """Return the free share of a week as the rules read it."""
+    return max(0.0, 1.0 - load) if p.workload_on > 0.0 else p.slack_reference
+
+
+@rule
+def strain_at_rest(p, overload, clarity):
+    """Return the strain (0..1) at which pressure and recovery balance.
+
+    Pressure A comes from overload and role ambiguity, recovery is constant: A / (A + recovery).
+    Direction: O'Connor 2018 (doi 10.1016/j.eurpsy.2018.06.003), Schmidt 2014
+    (doi 10.1080/1359432X.2012.711523).
+    """
+    pressure = p.strain_load * overload + p.strain_ambiguity * (1.0 - clarity)
+    return pressure / (pressure + p.strain_recovery)
+
+
+@rule
+def next_strain(p, strain, overload, clarity):
+    """Return strain after a week: towards its balance at the rate pressure + recovery."""
+    pressure = p.strain_load * overload + p.strain_ambiguity * (1.0 - clarity)
+    rate = pressure + p.strain_recovery
+    return relax(strain, pressure / rate, kept(rate))
+
+
+@rule
+def motivation_at_rest(p, own, experience, peers, support, strain, clarity):
+    """Return the motivation (0..1) towards which a person moves.
+
+    ``own`` is the person's motivation without a project, on the logit scale. Own good experience,
+    peers who use and support lift it; strain and role ambiguity above the reference lower it
+    (Bastoni et al. 2024, doi 10.1186/s43058-024-00610-y: internal motivation, role ambiguity,
+    workload; Cerasoli 2016, doi 10.1007/s11031-016-9578-2: competence and relatedness).
+    """
+    return logistic(
+        own
+        + p.motivation_experience * experience
+        + p.motivation_peers * peers
+        + p.motivation_support * support
+        - p.motivation_strain * (strain - p.strain_reference)
+        - p.motivation_ambiguity * (p.clarity_reference - clarity)
+    )
+
+
+@rule
+def next_motivation(p, motivation, own, experience, peers, support, strain, clarity):
+    """Return motivation after a week."""
+    target = motivation_at_rest(p, own, experience, peers, support, strain, clarity)
+    return relax(motivation, target, p.motivation_kept)
+
+
+@rule
+def next_clarity(p, clarity, post_clarity, guidance):
+    """Return role clarity after a week: guidance lifts it, without it falls to the post's level."""
+    rate = p.clarity_gain * guidance + p.clarity_return
+    if rate <= 0.0:
+        return clarity
+    target = (p.clarity_gain * guidance + p.clarity_return * post_clarity) / rate
+    return relax(clarity, target, kept(rate))
+
+
+@rule
+def agreed_clarity(p, post_clarity, quality):
+    """Return the role clarity of a post once role agreements of some quality are made."""
+    return post_clarity + p.role_agreements * quality * (1.0 - post_clarity)
+
+
+@rule
+def team_guidance(p, trust, alignment, vendor_hours):
+    """Return the guidance (0..1) that leads and key-users get while the project runs.
+
+    Vendor hours received guide with diminishing returns, as far as the relationship is trusted
+    and expectations are aligned (Bastoni et al. 2024).
+    """
+    return trust * alignment * (1.0 - math.exp(-clamp(vendor_hours / p.guidance_hours, 0.0, 50.0)))
+
+
+@rule
+def clinician_guidance(alignment, support):
+    """Return the guidance (0..1) that other clinicians get: support, as far as they agree on it."""
+    return alignment * support
+
+
+@rule
+def productivity(p, motivation, clarity, strain):
+    """Return the work done in an hour, relative to a person at the reference.
+
+    Ranges: Cerasoli 2014 (doi 10.1037/a0035661) for motivation, Gilboa 2008 for ambiguity.
+    """
+    exponent = (
+        p.productivity_motivation * (motivation - p.motivation_reference)
+        + p.productivity_clarity * (clarity - p.clarity_reference)
+        - p.productivity_strain * (strain - p.strain_reference)
+    )
+    return math.exp(clamp(exponent, -50.0, 50.0))
+
+
+@rule
+def clinician_load(p, base, extra_hours, cover):
+    """Return a clinician's load [0, 3]: own work + extra hours + cover of vacancies in the team."""
+    return clamp(base + extra_hours / p.contract_hours + cover, 0.0, 3.0)
+
+
+@rule
+def cover_load(p, vacant, in_post):
+    """Return the load that each person in post takes over from the vacant posts of a team."""
+    if in_post <= 0.0:
+        return 0.0
+    return p.cover * vacant / in_post
+
+
+@rule
+def lead_load(p, base, demand, hours):
+    """Return a lead's load [0, 3]: other work + hours demanded beyond the hours given for it."""
+    return clamp(base + (demand - hours) / p.contract_hours, 0.0, 3.0)
+
+
+@rule
+def manager_load(demand, hours):
+    """Return the managers' load [0, 3]: hours all organisations demand per hour available."""
+    if hours <= 0.0:
+        return 0.0
+    return clamp(demand / hours, 0.0, 3.0)
+
+
+@rule
+def turnover_hazard(p, yearly, strain):
+    """Return the weekly hazard of leaving a post; strain raises it (Beidas 2016, PMID 26179469)."""
+    exponent = p.turnover_strain * (strain - p.strain_reference)
+    return yearly / 52.0 * math.exp(clamp(exponent, -50.0, 50.0))
