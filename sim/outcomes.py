@@ -182,7 +182,7 @@ def summarise(
             over = rows[:, :, names.index("cost")], rows[:, :, names.index("patients_reached")]
             found[name] = _ratio_of_means(name, unit, rows[:, :, k], *over)
         else:
-            found[name] = _plain(name, unit, rows[:, :, k])
+            found[name] = _plain(name, unit, rows[:, :, k], share=kind == "share")
     return found
 
 
@@ -194,13 +194,13 @@ def kind_and_unit(name: str) -> tuple[str, str]:
     return entry.kind, entry.unit
 
 
-def _plain(name: str, unit: str, values: NDArray[np.float64]) -> Summary:
+def _plain(name: str, unit: str, values: NDArray[np.float64], *, share: bool) -> Summary:
     """Summarise a share, mean or amount: replicates where it is defined."""
     defined = ~np.isnan(values)
     counts = defined.sum(axis=1)
     sums = np.where(defined, values, 0.0).sum(axis=1)
     per_run = sums[counts > 0] / counts[counts > 0]
-    mean, low, high = interval(per_run)
+    mean, low, high = interval(per_run, share=share)
     return Summary(name, unit, mean, low, high, *_quantiles(values[defined]), n=len(per_run))
 
 
@@ -233,11 +233,13 @@ def _ratio_of_means(
     return Summary(name, unit, ratio, ratio + low - mean, ratio + high - mean, *quantiles, n=n)
 
 
-def interval(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+def interval(
+    values: NDArray[np.float64], *, share: bool = False
+) -> tuple[float | None, float | None, float | None]:
     """Return the mean over replicates and its 95 % interval (None where there is too little).
 
-    Student's t; Wilson's score interval where each replicate is a yes or a no, since there a
-    spread of 0 in the sample (all went live) does not mean certainty.
+    Student's t; for a share of which each replicate says yes or no Wilson's score interval
+    (doi 10.1080/01621459.1927.10502953): that all went live in a sample is no certainty.
     """
     n = len(values)
     if n == 0:
@@ -245,7 +247,7 @@ def interval(values: NDArray[np.float64]) -> tuple[float | None, float | None, f
     mean = float(values.mean())
     if n == 1:
         return mean, None, None
-    if np.all((values == 0.0) | (values == 1.0)):
+    if share and np.all((values == 0.0) | (values == 1.0)):
         z2 = float(ndtri(0.975)) ** 2
         centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
         half = math.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n * n))) / (1 + z2 / n)

@@ -84,7 +84,7 @@ class Clinician(Staff):
             "usability": organisation.usability,
             "skill": self.skill,
             "peers": self.peers,
-            "overload": self.seen_overload(),
+            "overload": people.seen_overload(self.model.p, self.expected_load()),
             "trained": self.trained,
             "resuming": self.use == LAPSED,
         }
@@ -141,6 +141,11 @@ class Clinician(Staff):
                 if neighbour.use == USER:
                     using += 1
         return clinicians.peers_seen(self.model.p, float(using), float(ties), organisation.shown)
+
+    def expected_load(self) -> float:
+        """Return the load expected as a user of the platform, with what learning takes."""
+        p, protected = self.model.p, self.organisation.protected
+        return clinicians.expected_load(p, self.load, self.skill, protected)
 
     def guides(self) -> bool:
         """Say whether the clinician guides own patients: in post, and using the platform."""
@@ -227,9 +232,7 @@ class Clinician(Staff):
             self.leave()
         elif event == clinicians.TRAINS:
             self.train()
-        elif event == clinicians.CHANGES_USE:
-            self.change_use()
-        if self.organisation.stopped_week >= 0 and self.use == USER:
+        elif event == clinicians.CHANGES_USE or (using and self.organisation.stopped_week >= 0):
             self.change_use()
 
     def run_clocks(self, until: float) -> None:

@@ -83,7 +83,6 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
             ),
         )
         self.keeps_events = events
-        self.event_count = 0
         self.events: list[tuple[int, ...]] = []
         self.series = np.zeros((self.weeks, len(self.organisations)), layout.SERIES)
         self.datacollector = mesa.DataCollector(
@@ -137,8 +136,7 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
         event: int,
         detail: int,
     ) -> None:
-        """Count an event of this week; write it down if events are kept."""
-        self.event_count += 1
+        """Write down an event of this week, if events are kept."""
         if self.keeps_events:
             self.events.append(
                 (self.week, organisation, role, post, place, occupant, event, detail)
@@ -158,7 +156,7 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
             tape.progress[o] = [astuple(progress) for progress in organisation.progress]
             tape.totals[o] = astuple(organisation.totals)
         tape.events[1:] = self.events
-        tape.events.week[0] = self.event_count
+        tape.events.week[0] = len(self.events)
         return tape
 
     def event_table(self) -> NDArray[np.void]:

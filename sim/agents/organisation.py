@@ -184,18 +184,16 @@ class Organisation(Agent):
     def look_at_phases(self) -> None:
         """See the hours that open phases ask for, and whether protected time has begun."""
         vendor, week = self.model.vendor, self.model.week
-        team_rate = self.team_rate if self.team_rate > 0.0 else 1.0
-        manager_rate = vendor.rate if vendor.rate > 0.0 else 1.0
+        rate = vendor.rate if vendor.rate > 0.0 else 1.0
         self.wanted = 0.0
         for _, phase, progress in self.phases():
             if phase.feeds == layout.TRAINING and progress.opened >= 0:
                 self.protected = True
             if progress.active:
-                manager, team = progress.manager_left / manager_rate, progress.team_left / team_rate
-                elapsed = float(week - progress.since)
-                self.wanted += manager
-                self.manager_demand += project.demand(manager, phase.planned_weeks, elapsed)
-                self.team_demand += project.demand(team, phase.planned_weeks, elapsed)
+                planned, elapsed = phase.planned_weeks, float(week - progress.since)
+                self.wanted += progress.manager_left / rate
+                self.manager_demand += project.demand(progress.manager_left, planned, elapsed)
+                self.team_demand += project.demand(progress.team_left, planned, elapsed)
 
     def open_seats(self) -> None:
         """Open this week's training seats; whole seats nobody takes lapse, fractions carry over."""

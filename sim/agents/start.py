@@ -41,6 +41,7 @@ def add_clinicians(model: "Model", w: World) -> None:
     """Make the clinicians; the first posts of an organisation are its key-users."""
     posts, key_user_posts = int(model.p.clinicians), int(model.p.key_user_posts)
     for i, state in enumerate(records(w.clinicians)):
+        del state["leave_hazard"]  # an agent's hazards are methods
         organisation, post = model.organisations[i // posts], i % posts
         team = organisation.teams[state["team"]]
         made = model.kinds[Clinician](model, organisation, post, team, state)

@@ -1,0 +1,361 @@
+"""Replicates of a scenario on either engine, and what they cost in time and memory."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import layout, outcomes
+from sim.compiled import refuse_vector_math
+from sim.draws import MAX_SEED
+from sim.errors import InputError, TooLargeError
+from sim.kernel.week import simulate
+from sim.layout import Tape
+from sim.scenario import Scenario, load
+from sim.world import Recipe, new_world, recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENGINES = ("compiled", "mesa")
+
+MAX_REPLICATES = 10_000_000
+LONGEST_RUN = 6 * 3600.0
+"""Seconds of estimated time above which a run has to be asked for twice."""
+
+BYTES = {"patient": 32, "clinician": 360, "tie": 4, "week": layout.SERIES.itemsize + 16}
+SECONDS = {"clinician": 1.1e-7, "patient": 7e-9, "organisation": 2e-6}
+"""Rough cost of one agent in one week on the compiled engine (benchmarks/engines.py)."""
+
+MESA_SLOWER = 150.0
+"""Roughly how much slower the Mesa engine is; only for estimates."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The replicates of one scenario.
+
+    ``outcomes``: (replicates, organisations, names), NaN = never or undefined.
+    ``weekly``: (replicates, weeks), fields of `sim.layout.SERIES`, means over organisations.
+    ``events``: one row per event with the replicate's number first, or None if not asked for.
+    """
+
+    scenario: Scenario
+    seed: int
+    first_replicate: int
+    weeks: int
+    engine: str
+    names: tuple[str, ...]
+    outcomes: NDArray[np.float64]
+    weekly: NDArray[np.void]
+    events: NDArray[np.void] | None
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return len(self.outcomes)
+
+    @property
+    def organisations(self) -> int:
+        """Number of organisations in each replicate."""
+        return int(self.outcomes.shape[1])
+
+    @property
+    def label(self) -> str:
+        """What has to be said beside every number of this model."""
+        return outcomes.LABEL
+
+    @cached_property
+    def _summary(self) -> dict[str, outcomes.Summary]:
+        return outcomes.summarise(self.outcomes, self.names, self.weeks)
+
+    def summary(self) -> Mapping[str, outcomes.Summary]:
+        """Return each outcome's mean with 95 % interval, and quantiles over organisations."""
+        return self._summary
+
+    def frame(self) -> "pd.DataFrame":
+        """Return one row per replicate and organisation, one column per outcome."""
+        import pandas as pd
+
+        replicates, organisations, _ = self.outcomes.shape
+        first = self.first_replicate
+        index = pd.MultiIndex.from_product(
+            [range(first, first + replicates), range(organisations)],
+            names=["replicate", "organisation"],
+        )
+        values = self.outcomes.reshape(replicates * organisations, len(self.names))
+        return pd.DataFrame(values, index=index, columns=list(self.names)).reset_index()
+
+    def weekly_frame(self) -> "pd.DataFrame":
+        """Return one row per replicate and week, one column per weekly series."""
+        import pandas as pd
+
+        fields = self.weekly.dtype.names or ()
+        first, shape = self.first_replicate, self.weekly.shape
+        columns = {
+            "replicate": np.repeat(np.arange(first, first + shape[0]), shape[1]),
+            "week": np.tile(np.arange(1, shape[1] + 1), shape[0]),
+        }
+        return pd.DataFrame(columns | {field: self.weekly[field].ravel() for field in fields})
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure: adoption and reach over time, with bands over replicates."""
+        from sim.plots.uptake import uptake_figure
+
+        return uptake_figure(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will roughly take."""
+
+    agents: int
+    bytes: int
+    seconds: float
+
+
+def run(
+    scenario: Scenario | str | Path,
+    replicates: int = 100,
+    seed: int = 1,
+    *,
+    engine: str | None = None,
+    weeks: int | None = None,
+    agents: Mapping[type, type] | None = None,
+    events: bool = False,
+    first_replicate: int = 0,
+    allow_large: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Result:
+    """Simulate replicates of a scenario.
+
+    A result depends on the scenario, the seed and the replicates' numbers alone: not on the
+    engine, the workers (threads of the compiled engine) or the order.
+
+    Args:
+        scenario: a scenario, the path of a scenario file or the name of a shipped one.
+        replicates: how many runs.
+        seed: 0 .. 2^63 - 1.
+        engine: "compiled" (the default) or "mesa".
+        weeks: horizon instead of the scenario's.
+        agents: classes of agents to replace by subclasses; they run on the Mesa engine.
+        events: keep a table of all events.
+        first_replicate: number of the first replicate.
+        allow_large: run even if the estimate says that the machine is too small.
+        workers: threads; by default one per processor.
+        progress: called with the number of runs finished so far.
+
+    Raises:
+        InputError: a scenario, seed or option that cannot be.
+        TooLargeError: the estimated memory or time is more than the machine has.
+
+    """
+    refuse_vector_math()
+    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    used = _check(replicates, seed, engine, weeks, agents)
+    made = recipe(chosen, weeks)
+    threads = workers or os.cpu_count() or 1
+    if not allow_large:
+        refuse_too_large(estimate(made, replicates, threads, mesa=used == "mesa"))
+    one = _runner(made, seed, used, agents, events)
+    numbers = range(first_replicate, first_replicate + replicates)
+    runs = _collect(one, numbers, threads if used == "compiled" else 1, progress)
+    names = outcomes.outcome_names(made)
+    rows = np.zeros((replicates, made.organisations, len(names)))
+    weekly = np.zeros((replicates, made.weeks), layout.SERIES)
+    tables = []
+    for k, (row, series, table) in enumerate(runs):
+        rows[k], weekly[k] = row, series
+        if table is not None:
+            tables.append(_with_replicate(table, numbers[k]))
+    table = np.concatenate(tables) if tables else None
+    return Result(chosen, seed, first_replicate, made.weeks, used, names, rows, weekly, table)
+
+
+def _check(
+    replicates: int,
+    seed: int,
+    engine: str | None,
+    weeks: int | None,
+    agents: Mapping[type, type] | None,
+) -> str:
+    """Return the engine to use; raise InputError for options that cannot be."""
+    problems = []
+    if not 0 <= seed <= MAX_SEED:
+        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    if not 1 <= replicates <= MAX_REPLICATES:
+        problems.append(f"replicates: {replicates} is out of range (1 to {MAX_REPLICATES:,})")
+    if weeks is not None and not 0 <= weeks <= 1040:
+        problems.append(f"weeks: {weeks} is out of range (0 to 1040)")
+    if engine is not None and engine not in ENGINES:
+        problems.append(f"engine: found {engine!r}, allowed {', '.join(ENGINES)}")
+    if agents and engine == "compiled":
+        problems.append(
+            "agents: the compiled engine cannot run classes of your own; leave the engine out "
+            "or choose engine='mesa'"
+        )
+    if problems:
+        raise InputError(problems)
+    return engine or ("mesa" if agents else "compiled")
+
+
+Run = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.void] | None]
+
+
+def _runner(
+    made: Recipe, seed: int, engine: str, agents: Mapping[type, type] | None, events: bool
+) -> Callable[[int], Run]:
+    """Return a function from a replicate's number to its outcomes, weekly means and events."""
+
+    def one(replicate: int) -> Run:
+        table = None
+        if engine == "mesa":
+            from sim.agents import Model
+
+            model = Model(
+                made.scenario, seed, replicate=replicate, weeks=made.weeks, agents=agents,
+                events=events,
+            )
+            model.run()
+            tape = model.tape()
+            table = model.event_table() if events else None
+        else:
+            tape = run_compiled(made, seed, replicate, events=events)
+            table = sorted_events(tape) if events else None
+        return outcomes.measure(tape, made), run_means(tape), table
+
+    return one
+
+
+def _collect(
+    one: Callable[[int], Run],
+    numbers: range,
+    threads: int,
+    progress: Callable[[int], None] | None,
+) -> Iterable[Run]:
+    """Run replicates, in order; compiled ones on several threads (they release the lock)."""
+    if threads == 1 or len(numbers) < 4:
+        for k, number in enumerate(numbers):
+            yield one(number)
+            if progress:
+                progress(k + 1)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for k, found in enumerate(pool.map(one, numbers)):
+            yield found
+            if progress:
+                progress(k + 1)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run_compiled(
+    made: Recipe,
+    seed: int,
+    replicate: int,
+    *,
+    organisation_replicate: int | None = None,
+    first_organisation: int = 0,
+    events: bool = False,
+) -> Tape:
+    """Run one replicate on the compiled engine and return its tape."""
+    room = 4096 if events else 0
+    while True:
+        world = new_world(made, seed, replicate, organisation_replicate, first_organisation)
+        tape = layout.new_tape(made.weeks, made.organisations, len(made.plan), room)
+        simulate(world, tape)
+        happened = int(tape.events[0].week)
+        if happened <= room or not events:
+            return tape
+        room = happened  # a run is a pure function of its keys: the second has room for all
+
+
+def sorted_events(tape: Tape) -> NDArray[np.void]:
+    """Return the events of a tape in the order of week, organisation, role, post, place, event."""
+    table = tape.events[1 : 1 + int(tape.events[0].week)]
+    found: NDArray[np.void] = np.sort(np.asarray(table), order=list(layout.EVENT.names or ()))
+    return found
+
+
+def run_means(tape: Tape) -> NDArray[np.void]:
+    """Return the weekly series as means over organisations, shape (weeks,)."""
+    if tape.series.shape[1] == 1:
+        return np.asarray(tape.series[:, 0])
+    means = np.zeros(len(tape.series), layout.SERIES)
+    for name in layout.SERIES.names or ():
+        values = tape.series[name]
+        known = ~np.isnan(values)
+        total = outcomes.column_sums(np.ascontiguousarray(np.where(known, values, 0.0).T))
+        count = known.sum(axis=1)
+        means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return means
+
+
+def _with_replicate(table: NDArray[np.void], replicate: int) -> NDArray[np.void]:
+    """Return an event table with the replicate's number as its first column."""
+    full = np.zeros(len(table), [("replicate", "i8"), *layout.EVENT.descr])
+    full["replicate"] = replicate
+    for name in layout.EVENT.names or ():
+        full[name] = table[name]
+    return full
+
+
+def estimate(made: Recipe, replicates: int, workers: int = 1, *, mesa: bool = False) -> Estimate:
+    """Return roughly what some replicates take; constants, so that a result has no clock in it."""
+    p = made.p[0]
+    posts = made.organisations * made.clinicians
+    patients = posts * made.caseload
+    ties = posts * (made.clinicians / max(1.0, float(p.team_count)) + 2 * float(p.network_ties))
+    rows = made.weeks * made.organisations
+    one = patients * BYTES["patient"] + posts * BYTES["clinician"] + ties * BYTES["tie"]
+    one += rows * BYTES["week"]
+    kept = replicates * (made.weeks * layout.SERIES.itemsize + made.organisations * 400)
+    seconds = replicates * made.weeks * (
+        posts * SECONDS["clinician"]
+        + patients * SECONDS["patient"]
+        + made.organisations * SECONDS["organisation"]
+    )
+    together = min(workers, replicates)
+    if mesa:
+        return Estimate(made.agents, int(one * 25 + kept), seconds * MESA_SLOWER)
+    return Estimate(made.agents, int(one * together + kept), seconds / together)
+
+
+def refuse_too_large(expected: Estimate) -> None:
+    """Raise TooLargeError if a run needs more memory than is free, or very long."""
+    free = free_memory()
+    size = f"{expected.agents:,} agents need about {_gigabytes(expected.bytes)} GB of memory"
+    time = f"and {expected.seconds / 3600:.1f} hours"
+    if free is not None and expected.bytes > 0.8 * free:
+        reason = f"{_gigabytes(free)} GB are free"
+    elif expected.seconds > LONGEST_RUN:
+        reason = f"more than {LONGEST_RUN / 3600:.0f} hours are not started unasked"
+    else:
+        return
+    raise TooLargeError(
+        f"too large: {size} {time}, {reason}. Make organisations, clinicians, caseload, weeks or "
+        "replicates smaller, or run it all the same with --allow-large (Python: allow_large=True)."
+    )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f}"
+
+
+def free_memory() -> int | None:
+    """Return the bytes of memory that are free, or None where the system does not say."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
