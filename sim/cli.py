@@ -43,7 +43,7 @@ class Commands(click.Group):
         except MemoryError:
             _complain("not enough memory")
             ctx.exit(NO_MEMORY)
-        except Exception as error:  # noqa: BLE001 - the last net, so that no user sees a traceback
+        except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             _complain(f"internal error: {reason[:300]} (run again with --debug)")
             ctx.exit(1)
@@ -137,6 +137,47 @@ def check(files: Sequence[str]) -> None:
             click.echo(f"{file}: ok")
     if problems:
         raise InputError(problems)
+
+
+@main.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("-n", "--replicates", default=100, show_default=True, help="How many runs.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenario's.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change an input, as in leads=2 or mechanisms.trust=false; may be repeated.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["compiled", "mesa"]),
+    default="compiled",
+    show_default=True,
+    help="Which engine runs the model; both give the same numbers.",
+)
+@click.option("--posterior", metavar="FILE", help="Draws of a calibration to run with.")
+@click.option("--events", is_flag=True, help="Keep a table of all events (with --out).")
+@click.option("--out", metavar="DIR", help="Keep runs, tables and figures in a new folder.")
+@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
+@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def run(**options: Any) -> None:
+    """Simulate a scenario and print its outcomes with intervals."""
+    from sim.commands.run import Options, run_command
+
+    run_command(Options(**options))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Show versions, processors, memory and cache, and check that both engines agree."""
+    from sim.commands.doctor import doctor_command
+
+    doctor_command(as_json)
 
 
 def print_json(value: object) -> None:

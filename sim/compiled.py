@@ -11,14 +11,17 @@ import platform
 import tempfile
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from llvmlite import binding
 from numba.extending import register_jitable
+
+config: Any = numba.config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,28 +30,32 @@ DECIDES_RESULTS = ("draws.py", "inputs.py", "kernel", "outcomes.py", "rules", "w
 
 
 def rule(function: F) -> F:
-    """Mark a plain function as part of the rulebook: callable from Python and from compiled code."""
-    marked: F = register_jitable(function)
-    return marked
+    """Mark a plain function as a rule: callable from Python and from compiled code alike."""
+    marked: Any = register_jitable(function)
+    return cast(F, marked)
 
 
 def part(function: F) -> F:
-    """Compile a function that only compiled code calls; it is cached as part of its callers."""
-    made: F = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
-    return made
+    """Compile a function that only compiled code calls, into its callers and cached with them.
+
+    Handing over arrays to a function that is called counts their references; copied into its
+    caller it costs nothing.
+    """
+    made: Any = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    return cast(F, made)
 
 
 def compiled(function: F) -> F:
     """Compile a function that Python calls: no interpreter lock, IEEE division, cached on disk."""
     folder = cache_folder()
-    before = numba.config.CACHE_DIR
+    before = config.CACHE_DIR
     # numba picks the cache's place while it decorates, so the setting need not outlive that.
-    numba.config.CACHE_DIR = str(folder) if folder else before
+    config.CACHE_DIR = str(folder) if folder else before
     try:
-        made: F = numba.njit(nogil=True, error_model="numpy", cache=folder is not None)(function)
+        made: Any = numba.njit(nogil=True, error_model="numpy", cache=folder is not None)(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return made
+        config.CACHE_DIR = before
+    return cast(F, made)
 
 
 @cache
@@ -84,15 +91,26 @@ def cache_folder() -> Path | None:
     return None
 
 
+def is_compiled() -> bool:
+    """Say whether the model's compiled code is in the cache, so that a run starts at once.
+
+    Judged by the files of the cache: that of the longest compilation, no older than its source.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return False
+    source = (Path(__file__).parent / "kernel" / "week.py").stat().st_mtime
+    kept = folder.rglob("week.simulate-*.nbc")
+    return any(file.stat().st_mtime >= source for file in kept)
+
+
 def _parents() -> list[Path]:
     """Return the places to try, best first: the user's cache, then a private temporary folder."""
     places = []
     if home := os.environ.get("XDG_CACHE_HOME"):
         places.append(Path(home) / "mih-sim")
-    try:
+    with suppress(RuntimeError):  # no home folder known
         places.append(Path.home() / ".cache" / "mih-sim")
-    except RuntimeError:  # no home folder known
-        pass
     user = os.getuid() if hasattr(os, "getuid") else 0
     places.append(Path(tempfile.gettempdir()) / f"mih-sim-{user}")
     return places
@@ -112,7 +130,7 @@ def _is_private_and_writable(folder: Path) -> bool:
 
 def refuse_vector_math() -> None:
     """Raise RuntimeError if Intel's vector mathematics is active: it changes last bits."""
-    if numba.config.USING_SVML:
+    if config.USING_SVML:
         raise RuntimeError(
             "Intel SVML is active in numba: the engines would differ in the last bit. "
             "Set NUMBA_DISABLE_INTEL_SVML=1 or uninstall the package icc_rt."

@@ -106,7 +106,8 @@ def uniform(key: int, stream: int, occurrence: int) -> float:
 @overload(uniform)
 def _compiled_uniform(key, stream, occurrence):  # type: ignore[no-untyped-def]
     def twin(key, stream, occurrence):  # type: ignore[no-untyped-def]
-        return to_uniform(child(key, np.int64(stream) * 4294967296 + np.int64(occurrence)))
+        word = np.int64(stream) * 4294967296 + np.int64(occurrence)
+        return to_uniform(child(key, word))  # type: ignore[arg-type]
 
     return twin
 

@@ -107,7 +107,12 @@ def _derive(record: NDArray[np.void]) -> None:
     record["underestimation_seen"] = p.underestimation * p.underestimation_on
     record["trust_reference"] = parameters()["trust"].default
     record["alignment_reference"] = parameters()["alignment"].default
-    coefficients = ("strain_load", "strain_ambiguity", "strain_recovery", "load_optimum")
+    coefficients: tuple[str, ...] = (
+        "strain_load",
+        "strain_ambiguity",
+        "strain_recovery",
+        "load_optimum",
+    )
     coefficients += ("motivation_strain", "motivation_ambiguity", "guidance_overload", "inverted_u")
     coefficients += ("role_clarity_on", "workload_on", "motivation_on")
     found = _references(tuple((name, float(p[name])) for name in coefficients))
@@ -128,7 +133,7 @@ def _references(coefficients: tuple[tuple[str, float], ...]) -> tuple[float, ...
 
 
 @compiled
-def reference_means(record):
+def reference_means(record: NDArray[np.void]) -> None:
     """Fill in the references: means over an even lattice of 4 096 people and organisations.
 
     The lattice is the additive recurrence with the generalised golden ratio in six dimensions.

@@ -4,10 +4,13 @@ A run is held in arrays of structures. ``World`` is who exists; ``Tape`` is what
 Every field is named once, here; the Mesa agents carry attributes of the same names.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Record: TypeAlias = Any
+"""One element of a structured array, by attribute: a record in compiled code."""
 
 NOT_YET = -1
 """A week that has not come: an event that did not happen (yet)."""
@@ -93,8 +96,8 @@ CLINICIAN = np.dtype(
     align=True,
 )
 PATIENT = np.dtype(
-    _fields("f8", "clock") + _fields("i4", "occupant weeks_left admitted started")
-    + _fields("i1", "state"),
+    # Small numbers: a patient's 24 bytes are read every week, and there are many patients.
+    _fields("f8", "clock") + _fields("i2", "occupant weeks_left admitted started state"),
     align=True,
 )
 TEAM = np.dtype(_fields("i4", "members vacant"))
@@ -161,9 +164,11 @@ EVENT = np.dtype(_fields("i4", "week organisation role post place occupant event
 
 
 class World(NamedTuple):
-    """Who exists, and what they go by. Shapes: O organisations, C clinicians, P patients, K phases.
+    """Who exists, and what they go by.
 
-    ``clinicians`` are ordered by organisation, ``patients`` by clinician (``caseload`` places each).
+    Shapes: O organisations, C clinicians, P patients, K phases.
+
+    ``clinicians`` are ordered by organisation, ``patients`` by clinician (``caseload`` each).
     ``neighbours[offsets[i]:offsets[i + 1]]`` are the indices of clinician i's ties.
     """
 

@@ -21,12 +21,20 @@ from sim.world import Recipe
 LABEL = "uncalibrated"
 """What every output says of the model until it is calibrated."""
 
-LATEST = (
-    "first_use adoption sustained_adoption active_use reach live stopped "
-    "strain_manager strain_lead strain_clinician motivation_manager motivation_lead "
-    "motivation_clinician role_clarity_manager role_clarity_lead role_clarity_clinician "
-    "load_manager load_lead load_clinician"
-).split()
+LATEST: tuple[str, ...] = (
+    "first_use",
+    "adoption",
+    "sustained_adoption",
+    "active_use",
+    "reach",
+    "live",
+    "stopped",
+)
+LATEST += tuple(
+    f"{what}_{role}"
+    for what in ("strain", "motivation", "role_clarity", "load")
+    for role in ("manager", "lead", "clinician")
+)
 """Outcomes that are the last week's value of a weekly series."""
 
 SUMS = {
@@ -95,14 +103,20 @@ def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
     found["running"] = running.astype(float)
     completed, admitted = slice(0, max(0, weeks - measures.COMPLETION_WEEKS)), _admitted(weeks)
     cohorts = tape.cohorts
-    found["completion"] = _ratio(cohorts["started_completed"][completed], cohorts["started"][completed])
-    found["reach_admitted"] = _ratio(cohorts["admitted_started"][admitted], cohorts["admitted"][admitted])
+    found["completion"] = _ratio(
+        cohorts["started_completed"][completed], cohorts["started"][completed]
+    )
+    found["reach_admitted"] = _ratio(
+        cohorts["admitted_started"][admitted], cohorts["admitted"][admitted]
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         per_patient = found["cost"] / found["patients_reached"]
     found["cost_per_patient_reached"] = np.where(found["patients_reached"] > 0, per_patient, np.nan)
     for k, phase in enumerate(recipe.scenario.phases):
         took = tape.progress["done"][:, k] - tape.progress["opened"][:, k] + 1.0
-        found[f"phase_weeks.{phase.name}"] = np.where(tape.progress["done"][:, k] >= 0, took, np.nan)
+        found[f"phase_weeks.{phase.name}"] = np.where(
+            tape.progress["done"][:, k] >= 0, took, np.nan
+        )
     return np.stack([found[name] for name in outcome_names(recipe)], axis=1)
 
 
@@ -130,7 +144,7 @@ def _ratio(part: NDArray[np.int32], whole: NDArray[np.int32]) -> NDArray[np.floa
 
 
 @compiled
-def column_sums(values):
+def column_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sums over weeks, added in order (numpy's own sum depends on its blocking)."""
     total = np.zeros(values.shape[1])
     for t in range(values.shape[0]):
@@ -169,9 +183,7 @@ class Summary:
         return entry
 
 
-def summarise(
-    rows: NDArray[np.float64], names: tuple[str, ...], weeks: int
-) -> dict[str, Summary]:
+def summarise(rows: NDArray[np.float64], names: tuple[str, ...], weeks: int) -> dict[str, Summary]:
     """Summarise outcomes of shape (replicates, organisations, outcomes)."""
     found = {}
     for k, name in enumerate(names):
@@ -266,5 +278,3 @@ def _quantiles(values: NDArray[np.float64]) -> tuple[float | None, float | None,
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-

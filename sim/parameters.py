@@ -34,10 +34,41 @@ PRIORS = ("uniform", "loguniform", "normal", "beta")
 OUTCOME_KINDS = ("share", "mean", "amount", "time", "ratio")
 LEVELS = ("staff", "patients", "organisation", "cost")
 
+FACTORS = (
+    "role_clarity",
+    "workload",
+    "motivation",
+    "trust",
+    "diffusion",
+    "underestimation",
+    "alignment",
+    "engagement",
+)
+"""What a coefficient may carry an effect from: the mechanisms that can be switched off ..."""
+
+CARRIERS = (
+    "strain",
+    "guidance",
+    "support",
+    "quality of work",
+    "overrun",
+    "skill",
+    "guidance of patients",
+    "experience",
+    "peers",
+    "habit",
+)
+"""... and what hands an effect on."""
+
 _TEXTS = ("kind", "unit", "label", "label_nl", "meaning", "source", "reference", "confidence")
 _ATTAINABLE = ("attainable", "attainable_modest")
 _OUTCOME_TEXTS = ("kind", "unit", "level", "label", "label_nl", "definition")
 _COLUMNS = ("name", "label", "default", "range", "unit", "source", "confidence")
+_INTRODUCTION = (
+    "Every input of the model. This page is made from the registry (`sim/registry/*.toml`) by",
+    "`mih parameters --markdown`; edit the registry, not this page. A default whose source begins",
+    'with "assumed" has no published value behind it. What each input does is in [odd.md](odd.md).',
+)
 
 
 class RegistryError(ValueError):
@@ -65,6 +96,8 @@ class Parameter:
     ``low`` and ``high`` include the ends; a choice has ``choices`` instead, no bounds
     (-inf, inf) and no prior. ``attainable`` is what an organisation at the favourable 90th
     percentile of the prior reaches, ``attainable_modest`` at the 75th; only barriers have them.
+    ``path`` of a coefficient says from what (`FACTORS` or `CARRIERS`) to what it carries an
+    effect, and whether that rises ("+") or falls ("-"); `sim.paths` makes a table of them.
     """
 
     name: str
@@ -85,6 +118,7 @@ class Parameter:
     meaning: str
     attainable: float | None = None
     attainable_modest: float | None = None
+    path: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +178,21 @@ def as_json() -> list[dict[str, Any]]:
     return rows
 
 
-def as_markdown() -> str:
-    """Return the inputs as Markdown: a heading and a table for each group."""
+def as_markdown(level: int = 3) -> str:
+    """Return the inputs as Markdown: a heading of some level and a table for each group."""
     lines: list[str] = []
     for group, title in GROUPS.items():
-        lines += [f"### {title}", "", _markdown_row(_COLUMNS), "|---" * len(_COLUMNS) + "|"]
+        lines += [f"{'#' * level} {title}", "", _markdown_row(_COLUMNS)]
+        lines.append("|---" * len(_COLUMNS) + "|")
         entries = (entry for entry in parameters().values() if entry.group == group)
         lines += [_markdown_row((f"`{row[0]}`", *row[1:])) for row in map(_row, entries)]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines[:-1])
+
+
+def as_page() -> str:
+    """Return the whole page of inputs, `docs/parameters.md` but for the newline at its end."""
+    return "\n".join(["# Parameters", "", *_INTRODUCTION, "", as_markdown(level=2)])
 
 
 def _row(entry: Parameter) -> tuple[str, ...]:
@@ -211,7 +251,8 @@ def _parameter(where: str, name: str, group: str, raw: dict[str, Any]) -> Parame
     _one_of(where, raw, "kind", KINDS)
     choice = raw["kind"] == "choice"
     needed = ("default", "choices") if choice else ("default", "range", "prior")
-    _check_fields(where, raw, (*needed, *_TEXTS), ("note",) if choice else ("note", *_ATTAINABLE))
+    optional = ("note",) if choice else ("note", "path", *_ATTAINABLE)
+    _check_fields(where, raw, (*needed, *_TEXTS), optional)
     _check_texts(where, raw, (*_TEXTS, "note"))
     _one_of(where, raw, "source", SOURCES)
     _one_of(where, raw, "confidence", CONFIDENCES)
@@ -242,7 +283,21 @@ def _numeric(where: str, raw: dict[str, Any], common: dict[str, Any]) -> Paramet
     attainable = {key: _number(where, key, value, low, high) for key, value in within.items()}
     prior = _prior(where, raw["prior"], low, high)
     common |= {"low": low, "high": high, **attainable}
+    if "path" in raw:
+        common["path"] = _path(where, raw["path"])
     return Parameter(default=default, choices=(), prior=prior, **common)
+
+
+def _path(where: str, raw: Any) -> tuple[str, str, str]:
+    """Check the path of a coefficient: from, to, sign."""
+    texts = isinstance(raw, list) and len(raw) == 3 and all(isinstance(item, str) for item in raw)
+    _require(texts, where, "path must be three texts: from, to, + or -")
+    start, target, sign = raw
+    known = (*FACTORS, *CARRIERS)
+    _require(start in known, where, f"path starts at {start!r}, allowed {known}")
+    _require(target.strip() != "", where, "path must lead somewhere")
+    _require(sign in ("+", "-"), where, f"unknown sign {sign!r} of the path, allowed + and -")
+    return start, target, sign
 
 
 def _prior(where: str, raw: Any, low: float, high: float) -> Prior:

@@ -17,6 +17,7 @@ from sim.draws import MAX_SEED
 from sim.errors import InputError, TooLargeError
 from sim.kernel.week import simulate
 from sim.layout import Tape
+from sim.outcomes import Summary
 from sim.scenario import Scenario, load
 from sim.world import Recipe, new_world, recipe
 
@@ -43,6 +44,8 @@ class Result:
 
     ``outcomes``: (replicates, organisations, names), NaN = never or undefined.
     ``weekly``: (replicates, weeks), fields of `sim.layout.SERIES`, means over organisations.
+    ``phase_spans``: (replicates, organisations, phases, 2), weeks from the project's start to the
+    opening of a phase and to the end of its first round; NaN = never.
     ``events``: one row per event with the replicate's number first, or None if not asked for.
     """
 
@@ -54,6 +57,7 @@ class Result:
     names: tuple[str, ...]
     outcomes: NDArray[np.float64]
     weekly: NDArray[np.void]
+    phase_spans: NDArray[np.float64]
     events: NDArray[np.void] | None
 
     @property
@@ -72,10 +76,10 @@ class Result:
         return outcomes.LABEL
 
     @cached_property
-    def _summary(self) -> dict[str, outcomes.Summary]:
+    def _summary(self) -> dict[str, Summary]:
         return outcomes.summarise(self.outcomes, self.names, self.weeks)
 
-    def summary(self) -> Mapping[str, outcomes.Summary]:
+    def summary(self) -> Mapping[str, Summary]:
         """Return each outcome's mean with 95 % interval, and quantiles over organisations."""
         return self._summary
 
@@ -170,13 +174,16 @@ def run(
     names = outcomes.outcome_names(made)
     rows = np.zeros((replicates, made.organisations, len(names)))
     weekly = np.zeros((replicates, made.weeks), layout.SERIES)
+    spans = np.zeros((replicates, made.organisations, len(made.plan), 2))
     tables = []
-    for k, (row, series, table) in enumerate(runs):
-        rows[k], weekly[k] = row, series
+    for k, (row, series, span, table) in enumerate(runs):
+        rows[k], weekly[k], spans[k] = row, series, span
         if table is not None:
             tables.append(_with_replicate(table, numbers[k]))
     table = np.concatenate(tables) if tables else None
-    return Result(chosen, seed, first_replicate, made.weeks, used, names, rows, weekly, table)
+    return Result(
+        chosen, seed, first_replicate, made.weeks, used, names, rows, weekly, spans, table
+    )
 
 
 def _check(
@@ -206,13 +213,14 @@ def _check(
     return engine or ("mesa" if agents else "compiled")
 
 
-Run = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.void] | None]
+Run = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64], NDArray[np.void] | None]
+"""What is kept of one run: outcomes, weekly means, spans of the phases, events if asked for."""
 
 
 def _runner(
     made: Recipe, seed: int, engine: str, agents: Mapping[type, type] | None, events: bool
 ) -> Callable[[int], Run]:
-    """Return a function from a replicate's number to its outcomes, weekly means and events."""
+    """Return a function from a replicate's number to what is kept of its run."""
 
     def one(replicate: int) -> Run:
         table = None
@@ -220,7 +228,11 @@ def _runner(
             from sim.agents import Model
 
             model = Model(
-                made.scenario, seed, replicate=replicate, weeks=made.weeks, agents=agents,
+                made.scenario,
+                seed,
+                replicate=replicate,
+                weeks=made.weeks,
+                agents=agents,
                 events=events,
             )
             model.run()
@@ -229,7 +241,7 @@ def _runner(
         else:
             tape = run_compiled(made, seed, replicate, events=events)
             table = sorted_events(tape) if events else None
-        return outcomes.measure(tape, made), run_means(tape), table
+        return outcomes.measure(tape, made), run_means(tape), spans_of(tape), table
 
     return one
 
@@ -299,6 +311,15 @@ def run_means(tape: Tape) -> NDArray[np.void]:
     return means
 
 
+def spans_of(tape: Tape) -> NDArray[np.float64]:
+    """Return when phases opened and were done, shape (organisations, phases, 2); NaN = never."""
+    opened, done = tape.progress["opened"], tape.progress["done"]
+    # An opening counts from the start of its week, an end from the end of its week.
+    begins = np.where(opened >= 0, opened, np.nan)
+    ends = np.where(done >= 0, done + 1.0, np.nan)
+    return np.stack([begins, ends], axis=-1)
+
+
 def _with_replicate(table: NDArray[np.void], replicate: int) -> NDArray[np.void]:
     """Return an event table with the replicate's number as its first column."""
     full = np.zeros(len(table), [("replicate", "i8"), *layout.EVENT.descr])
@@ -317,11 +338,15 @@ def estimate(made: Recipe, replicates: int, workers: int = 1, *, mesa: bool = Fa
     rows = made.weeks * made.organisations
     one = patients * BYTES["patient"] + posts * BYTES["clinician"] + ties * BYTES["tie"]
     one += rows * BYTES["week"]
-    kept = replicates * (made.weeks * layout.SERIES.itemsize + made.organisations * 400)
-    seconds = replicates * made.weeks * (
-        posts * SECONDS["clinician"]
-        + patients * SECONDS["patient"]
-        + made.organisations * SECONDS["organisation"]
+    kept = replicates * (made.weeks * layout.SERIES.itemsize + made.organisations * 600)
+    seconds = (
+        replicates
+        * made.weeks
+        * (
+            posts * SECONDS["clinician"]
+            + patients * SECONDS["patient"]
+            + made.organisations * SECONDS["organisation"]
+        )
     )
     together = min(workers, replicates)
     if mesa:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sim import inputs, layout
 from sim.compiled import compiled, part
 from sim.draws import Branch, Stream, child, clock, run_key, uniform
-from sim.layout import World
+from sim.layout import Record, World
 from sim.rules import chance, patients, people
+from sim.rules.types import P
 from sim.scenario import Scenario
 
 
@@ -123,7 +124,9 @@ def _room_for_ties(made: Recipe) -> int:
 
 
 @compiled
-def populate(w, stay_table, keys, first):
+def populate(
+    w: World, stay_table: NDArray[np.float64], keys: NDArray[np.uint64], first: int
+) -> None:
     """Fill a world: organisations, people, networks, patients. ``keys``: run, between."""
     p = w.p[0]
     for k in range(len(w.managers)):
@@ -149,7 +152,7 @@ def populate(w, stay_table, keys, first):
 
 
 @part
-def draw_organisation(p, organisation, keys):
+def draw_organisation(p: P, organisation: Record, keys: NDArray[np.uint64]) -> None:
     """Draw what differs between organisations, on a branch of its own."""
     number = organisation.number
     organisation.key = child(child(keys[0], Branch.ORGANISATION), number)
@@ -179,14 +182,14 @@ def draw_organisation(p, organisation, keys):
 
 
 @part
-def draw_post(p, post, shift):
+def draw_post(p: P, post: Record, shift: float) -> None:
     """Draw what belongs to a post: its role clarity."""
     own = p.person_sd * chance.noise(uniform(post.post_key, Stream.CLARITY, 0))
     post.post_clarity = chance.level(p.role_clarity, shift + own)
 
 
 @part
-def take_post(p, post, shift, clarity_share):
+def take_post(p: P, post: Record, shift: float, clarity_share: float) -> None:
     """Let a new person take a post: own motivation, at rest under the load of own work."""
     post.key = child(post.post_key, post.occupant)
     own = p.person_sd * chance.noise(uniform(post.key, Stream.MOTIVATION, 0))
@@ -202,7 +205,7 @@ def take_post(p, post, shift, clarity_share):
 
 
 @part
-def settle(p, organisation, post):
+def settle(p: P, organisation: Record, post: Record) -> None:
     """Draw a post of an organisation and its first occupant."""
     draw_post(p, post, organisation.shift_clarity)
     own = p.load_person_sd * chance.noise(uniform(post.post_key, Stream.LOAD, 0))
@@ -211,7 +214,7 @@ def settle(p, organisation, post):
 
 
 @part
-def begin_clocks(clinician):
+def begin_clocks(clinician: Record) -> None:
     """Start the clocks of a clinician who has just taken the post."""
     clinician.train_clock = clock(clinician.key, Stream.TRAIN, 0)
     clinician.use_clock = clock(clinician.key, Stream.START, 0)
@@ -222,7 +225,7 @@ def begin_clocks(clinician):
 
 
 @part
-def draw_clinician(w, o, k):
+def draw_clinician(w: World, o: int, k: int) -> None:
     """Draw clinician k of organisation o: first posts are key-users, teams are dealt in turn."""
     p = w.p[0]
     organisation = w.organisations[o]
@@ -237,7 +240,7 @@ def draw_clinician(w, o, k):
 
 
 @part
-def draw_patients(w, i, stay_table):
+def draw_patients(w: World, i: int, stay_table: NDArray[np.float64]) -> None:
     """Draw the patients in care with clinician i at week 0, somewhere in their stay."""
     caseload = int(w.p[0].caseload)
     key = w.clinicians[i].patients_key
@@ -252,7 +255,7 @@ def draw_patients(w, i, stay_table):
 
 
 @part
-def draw_ties(w):
+def draw_ties(w: World) -> None:
     """Link the clinicians of each organisation: whole teams, and some ties between teams."""
     p = w.p[0]
     clinicians, teams = int(p.clinicians), int(p.team_count)
@@ -275,7 +278,9 @@ def draw_ties(w):
 
 
 @part
-def write_ties(w, targets, first, teams, whole_teams):
+def write_ties(
+    w: World, targets: NDArray[np.int64], first: int, teams: int, whole_teams: bool
+) -> None:
     """Write the ties of one organisation, each at both of its ends."""
     clinicians, count = targets.shape
     degree = np.zeros(clinicians, np.int64)
@@ -305,7 +310,15 @@ def write_ties(w, targets, first, teams, whole_teams):
 
 
 @part
-def is_tied(targets, k, target, n, count, teams, whole_teams):
+def is_tied(
+    targets: NDArray[np.int64],
+    k: int,
+    target: int,
+    n: int,
+    count: int,
+    teams: int,
+    whole_teams: bool,
+) -> bool:
     """Say whether clinicians k and target are tied already (or one person, or one team)."""
     if target == k or (whole_teams and target % teams == k % teams):
         return True

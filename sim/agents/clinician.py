@@ -1,6 +1,7 @@
 """Clinicians: they propose (step 3), get a seat or not (step 4), and change (step 6)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim import layout
@@ -14,7 +15,14 @@ from sim.rules.chance import NEVER
 if TYPE_CHECKING:
     from sim.agents.model import Model
     from sim.agents.organisation import Organisation
-    from sim.agents.phases import Team
+
+
+@dataclass(slots=True)
+class Team:
+    """A team of clinicians: its posts, and how many are vacant this week."""
+
+    members: int = 0
+    vacant: int = 0
 
 
 class Clinician(Staff):
@@ -47,7 +55,7 @@ class Clinician(Staff):
         model: "Model",
         organisation: "Organisation",
         post: int,
-        team: "Team",
+        team: Team,
         state: Mapping[str, Any],
     ) -> None:
         """Put somebody in post number ``post`` of an organisation; ``team`` covers vacancies."""

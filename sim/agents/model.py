@@ -33,6 +33,7 @@ KINDS: tuple[type[Agent], ...] = (
     Clinician,
     Patient,
 )
+FIELDS = layout.SERIES.names or ()
 
 
 class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
@@ -63,31 +64,33 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
         Raises TypeError if ``agents`` names something else than our classes and subclasses.
         """
         super().__init__(rng=seed)
-        self.kinds = {kind: kind for kind in KINDS} | checked(agents or {})
-        self.recipe = world.recipe(loaded(scenario), weeks)
-        self.weeks = self.recipe.weeks
-        self.week = 0
-        self.running = self.weeks > 0
-        self.p = inputs.namespace(self.recipe.p)
-        self.setup_weeks = int(self.p.setup_weeks)
-        self.plan = tuple(Phase(*row) for row in self.recipe.plan.tolist())
-        self.attention: list[float] = self.recipe.attention.tolist()
-        self.care_table: list[float] = self.recipe.care.tolist()
-        self.agent_numbers = itertools.count(1)
-        self.organisations: list[Organisation] = []
-        self.vendor = Vendor(self)
-        start.populate(
-            self,
-            world.new_world(
-                self.recipe, seed, replicate, organisation_replicate, first_organisation
-            ),
-        )
+        self.kinds = {kind: kind for kind in KINDS} | checked(agents)
         self.keeps_events = events
-        self.events: list[tuple[int, ...]] = []
-        self.series = np.zeros((self.weeks, len(self.organisations)), layout.SERIES)
-        self.datacollector = mesa.DataCollector(
-            {name: partial(mean_over_organisations, name=name) for name in self.series.dtype.names}
+        self.read(world.recipe(loaded(scenario), weeks))
+        w = world.new_world(
+            self.recipe, seed, replicate, organisation_replicate, first_organisation
         )
+        self.series = np.zeros((self.weeks, len(w.organisations)), layout.SERIES)
+        self.events: list[tuple[int, ...]] = []
+        self.datacollector = mesa.DataCollector(
+            {name: partial(mean_over_organisations, name=name) for name in FIELDS}
+        )
+        self.agent_numbers = itertools.count(1)
+        self.vendor = Vendor(self)
+        self.organisations: list[Organisation] = []
+        start.populate(self, w)
+
+    def read(self, recipe: world.Recipe) -> None:
+        """Take over what the scenario says, as plain numbers; no week is done yet."""
+        self.recipe = recipe
+        self.weeks = recipe.weeks
+        self.week = 0  # number of weeks done, and the number of the week that is on
+        self.running = self.weeks > 0
+        self.p = inputs.namespace(recipe.p)
+        self.setup_weeks = int(self.p.setup_weeks)
+        self.plan = tuple(Phase(*row) for row in recipe.plan.tolist())
+        self.attention: list[float] = recipe.attention.tolist()
+        self.care_table: list[float] = recipe.care.tolist()
 
     def everybody(self, kind: type[Agent]) -> Any:
         """Return the AgentSet of one kind, or of the subclass that stands in for it."""
@@ -122,9 +125,7 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
     def write(self, organisation: Organisation) -> None:
         """Write this week's row of an organisation into the series."""
         row = organisation.row
-        self.series[self.week, organisation.index] = tuple(
-            [row[name] for name in self.series.dtype.names]
-        )
+        self.series[self.week, organisation.index] = tuple([row[name] for name in FIELDS])
 
     def log(
         self,
@@ -156,7 +157,7 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
             tape.progress[o] = [astuple(progress) for progress in organisation.progress]
             tape.totals[o] = astuple(organisation.totals)
         tape.events[1:] = self.events
-        tape.events.week[0] = len(self.events)
+        tape.events["week"][0] = len(self.events)
         return tape
 
     def event_table(self) -> NDArray[np.void]:
@@ -189,8 +190,14 @@ def loaded(scenario: "Scenario | str | Path") -> "Scenario":
     return scenario
 
 
-def checked(agents: Mapping[type[Agent], type[Agent]]) -> dict[type[Agent], type[Agent]]:
+def checked(
+    agents: Mapping[type[Agent], type[Agent]] | None,
+) -> dict[type[Agent], type[Agent]]:
     """Return the replacements of classes asked for, or raise TypeError."""
+    if agents is None:
+        return {}
+    if not isinstance(agents, Mapping):
+        raise TypeError(f"agents: must be a mapping of classes to subclasses (found {agents!r})")
     names = ", ".join(kind.__name__ for kind in KINDS)
     for kind, replacement in agents.items():
         if kind not in KINDS:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim import layout
 from sim.agents.base import Agent
-from sim.agents.clinician import Clinician
-from sim.agents.phases import Cohort, Phase, Progress, Team, Totals
-from sim.agents.record import row_of
+from sim.agents.clinician import Clinician, Team
+from sim.agents.phases import Phase, Progress
+from sim.agents.record import Cohort, Totals, move_window, note_milestones, row_of
 from sim.agents.staff import ProjectLead
 from sim.layout import ROLE_ORGANISATION, USER
 from sim.rules import chance, people, project
@@ -105,8 +105,9 @@ class Organisation(Agent):
     def look_at_team(self) -> None:
         """See the implementation team, leads then key-users: its hours, pace and quality."""
         p = self.model.p
-        self.lead_hours = p.lead_hours * self.model.attention[self.model.week] * self.running
-        key_user_hours = p.key_user_hours * self.running
+        attention = self.model.attention[self.model.week]
+        self.lead_hours = p.lead_hours * attention if self.running else 0.0
+        key_user_hours = p.key_user_hours if self.running else 0.0
         team = [(lead, self.lead_hours) for lead in self.leads]
         team += [(key_user, key_user_hours) for key_user in self.key_users]
         count, clarity, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -227,9 +228,7 @@ class Organisation(Agent):
 
     def vendor_guidance(self) -> float:
         """Return the guidance (0..1) that leads and key-users get from the vendor."""
-        return people.team_guidance(
-            self.model.p, self.seen_trust(), self.alignment, self.received
-        )
+        return people.team_guidance(self.model.p, self.seen_trust(), self.alignment, self.received)
 
     # Step 4.
 
@@ -254,14 +253,13 @@ class Organisation(Agent):
     def step(self) -> None:
         """Step 9: let the week happen: work, support, perhaps a stop or going live, trust."""
         overrun, spare = self.overrun(), 0.0
-        support = self.support
         if self.running:
             spare = self.work() + self.received - self.work_hours
         elif self.stopped_week < 0 and self.live_week >= 0:
             spare = self.model.p.key_user_hours * self.key_users_using
         attention = self.model.attention[self.model.week]
         self.support = project.next_support(
-            self.model.p, support, spare, float(self.in_post), attention
+            self.model.p, self.support, spare, float(self.in_post), attention
         )
         stops = self.perhaps_stop()
         if self.running and not stops and self.live_week < 0 and self.is_ready():
@@ -284,7 +282,8 @@ class Organisation(Agent):
         team_quality = project.quality(p, self.team_quality, self.engagement)
         for k, phase, progress in self.phases():
             if progress.active:
-                by_manager, by_team = min(progress.manager_left, manager), min(progress.team_left, team)
+                by_manager = min(progress.manager_left, manager)
+                by_team = min(progress.team_left, team)
                 manager -= by_manager
                 team -= by_team
                 quality = by_manager * manager_quality + by_team * team_quality
@@ -317,9 +316,7 @@ class Organisation(Agent):
     def agree_on_roles(self, quality: float) -> None:
         """Raise the role clarity of the implementation team's posts for good."""
         for person in [*self.leads, *self.key_users]:
-            person.post_clarity = people.agreed_clarity(
-                self.model.p, person.post_clarity, quality
-            )
+            person.post_clarity = people.agreed_clarity(self.model.p, person.post_clarity, quality)
 
     def evaluate(self) -> None:
         """Show the adoption reached to leads and clinicians; open refresher seats."""
@@ -397,5 +394,7 @@ class Organisation(Agent):
 
     def measure(self) -> None:
         """Step 10: write down the week."""
+        move_window(self)
         self.row = row_of(self)
+        note_milestones(self)
         self.model.write(self)

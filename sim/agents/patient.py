@@ -10,6 +10,7 @@ from sim.rules import chance, measures, patients
 
 if TYPE_CHECKING:
     from sim.agents.clinician import Clinician
+    from sim.agents.model import Model
 
 
 class Patient(Agent):
@@ -18,32 +19,31 @@ class Patient(Agent):
     On leaving care the agent is removed, and a new patient, number ``occupant``, takes the place.
     """
 
-    __slots__ = (
-        "admitted",
-        "clinician",
-        "clock",
-        "key",
-        "occupant",
-        "place",
-        "started",
-        "state",
-        "weeks_left",
-    )
+    clock: float  # hazard still to come before the next event
+    admitted: int  # week of admission
+    started: int  # week of starting on the platform
+    state: int  # USUAL, ACTIVE, DROPPED or DECLINED
 
     def __init__(
-        self, clinician: "Clinician", place: int, occupant: int, weeks_left: int, admitted: int
+        self,
+        model: "Model",
+        clinician: "Clinician",
+        place: int,
+        occupant: int,
+        weeks_left: int,
+        admitted: int,
     ) -> None:
         """Take a place, with ``weeks_left`` of usual care to go."""
-        super().__init__(clinician.model)
+        super().__init__(model)
         self.clinician = clinician
         self.place = place
         self.occupant = occupant
         self.weeks_left = weeks_left
-        self.admitted = admitted  # week of admission
+        self.admitted = admitted
         self.key = child(child(clinician.patients_key, place), occupant)
-        self.clock = clock(self.key, Stream.INVITE, 0)  # hazard still to come before the next event
-        self.started = NOT_YET  # week of starting on the platform
-        self.state = USUAL  # or ACTIVE, DROPPED, DECLINED
+        self.clock = clock(self.key, Stream.INVITE, 0)
+        self.started = NOT_YET
+        self.state = USUAL
 
     def step(self) -> None:
         """Step 5: let a week of care happen."""
@@ -71,9 +71,8 @@ class Patient(Agent):
 
     def affinity(self) -> float:
         """Return the digital affinity (mean 0), on the logit scale of acceptance."""
-        return self.clinician.model.p.affinity_sd * chance.noise(
-            uniform(self.key, Stream.AFFINITY, 0)
-        )
+        deviate = chance.noise(uniform(self.key, Stream.AFFINITY, 0))
+        return float(self.model.p.affinity_sd * deviate)
 
     def acceptance_inputs(self) -> dict[str, float]:
         """Return what the probability of accepting the platform depends on."""
@@ -145,7 +144,7 @@ class Patient(Agent):
         """Let a new patient take the place; by default the platform is offered at intake."""
         clinician, model = self.clinician, self.model
         organisation = clinician.organisation
-        made = type(self)(clinician, self.place, self.occupant + 1, 0, model.week)
+        made = type(self)(model, clinician, self.place, self.occupant + 1, 0, model.week)
         made.weeks_left = patients.care_weeks(model.care_table, uniform(made.key, Stream.CARE, 0))
         clinician.patients[self.place] = made
         organisation.cohorts[model.week].admitted += 1
@@ -160,13 +159,11 @@ class Patient(Agent):
         clinician.organisation.in_care_reached += 1
         if self.state == ACTIVE:
             clinician.next_active += 1
-            if self.model.week - self.started < clinician.model.setup_weeks:
+            if self.model.week - self.started < self.model.setup_weeks:
                 clinician.next_starting += 1
 
     def note(self, event: int) -> None:
         """Write down an event of this patient."""
         clinician = self.clinician
         number = clinician.organisation.number
-        self.model.log(
-            number, ROLE_PATIENT, clinician.post, self.place, self.occupant, event, -1
-        )
+        self.model.log(number, ROLE_PATIENT, clinician.post, self.place, self.occupant, event, -1)

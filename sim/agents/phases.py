@@ -62,34 +62,3 @@ class Progress:
     def mean_quality(self) -> float:
         """Return the quality (0..1) of the work done so far."""
         return self.quality / self.work if self.work > 0.0 else 0.0
-
-
-@dataclass(slots=True)
-class Cohort:
-    """Patients by the week they were admitted or started (`sim.layout.COHORT`)."""
-
-    admitted: int = 0
-    admitted_started: int = 0
-    started: int = 0
-    started_completed: int = 0
-
-
-@dataclass(slots=True)
-class Totals:
-    """Weeks in which an organisation first reached something (`sim.layout.TOTALS`)."""
-
-    live_week: int = NOT_YET
-    stopped_week: int = NOT_YET
-    stop_cause: int = 0
-    start_week: int = NOT_YET
-    last_start_week: int = NOT_YET
-    competence_week: int = NOT_YET
-    half_week: int = NOT_YET
-
-
-@dataclass(slots=True)
-class Team:
-    """A team of clinicians: its posts, and how many are vacant this week."""
-
-    members: int = 0
-    vacant: int = 0

@@ -1,6 +1,7 @@
 """Step 10 of the week: an organisation's record, field by field as in `sim.layout.SERIES`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.layout import NEVER_USED, NOT_YET, USER
@@ -13,15 +14,37 @@ if TYPE_CHECKING:
 Row = dict[str, float]
 
 
+@dataclass(slots=True)
+class Cohort:
+    """Patients by the week they were admitted or started (`sim.layout.COHORT`)."""
+
+    admitted: int = 0
+    admitted_started: int = 0
+    started: int = 0
+    started_completed: int = 0
+
+
+@dataclass(slots=True)
+class Totals:
+    """Weeks in which an organisation first reached something (`sim.layout.TOTALS`)."""
+
+    live_week: int = NOT_YET
+    stopped_week: int = NOT_YET
+    stop_cause: int = 0
+    start_week: int = NOT_YET
+    last_start_week: int = NOT_YET
+    competence_week: int = NOT_YET
+    half_week: int = NOT_YET
+
+
 def row_of(organisation: "Organisation") -> Row:
-    """Return the record of an organisation's week, and note what it reached first."""
+    """Return the record of an organisation's week, one value for each field of the series."""
     row = clinicians_of(organisation)
     row |= means_of(organisation.leads, "lead")
     row |= means_of(organisation.model.vendor.managers, "manager")
     row |= states_of(organisation)
     row |= patients_of(organisation)
     row |= hours_of(organisation, row["live"])
-    note_milestones(organisation, row["adoption"])
     return row
 
 
@@ -94,14 +117,7 @@ def states_of(organisation: "Organisation") -> Row:
 
 def patients_of(organisation: "Organisation") -> Row:
     """Return the week's flow of patients, and reach over the last 52 weeks."""
-    model = organisation.model
-    organisation.window_left += organisation.left_care
-    organisation.window_reached += organisation.left_care_reached
-    if model.week >= measures.REACH_WEEKS:
-        old = model.series[model.week - measures.REACH_WEEKS, organisation.index]
-        organisation.window_left -= float(old["left_care"])
-        organisation.window_reached -= float(old["left_care_reached"])
-    places = model.p.clinicians * model.p.caseload
+    places = organisation.model.p.clinicians * organisation.model.p.caseload
     reached = organisation.window_reached + organisation.in_care_reached
     return {
         "reach": measures.mean(reached, organisation.window_left + places),
@@ -112,6 +128,17 @@ def patients_of(organisation: "Organisation") -> Row:
         "completed": float(organisation.completed),
         "dropped": float(organisation.dropped),
     }
+
+
+def move_window(organisation: "Organisation") -> None:
+    """Move the window of 52 weeks in which patients who left care count for reach."""
+    model = organisation.model
+    organisation.window_left += organisation.left_care
+    organisation.window_reached += organisation.left_care_reached
+    if model.week >= measures.REACH_WEEKS:
+        old = model.series[model.week - measures.REACH_WEEKS, organisation.index]
+        organisation.window_left -= float(old["left_care"])
+        organisation.window_reached -= float(old["left_care_reached"])
 
 
 def hours_of(organisation: "Organisation", live: float) -> Row:
@@ -136,15 +163,15 @@ def hours_of(organisation: "Organisation", live: float) -> Row:
     }
 
 
-def note_milestones(organisation: "Organisation", adoption: float) -> None:
+def note_milestones(organisation: "Organisation") -> None:
     """Note the week in which the organisation first started a patient, became competent, ..."""
     week, totals = organisation.model.week, organisation.totals
     if organisation.started > 0:
         totals.last_start_week = week
         if totals.start_week == NOT_YET:
             totals.start_week = week
-    if totals.half_week == NOT_YET and adoption >= 0.5:
+    if totals.half_week == NOT_YET and organisation.row["adoption"] >= 0.5:
         totals.half_week = week
-    if totals.competence_week == NOT_YET and organisation.rounds >= 2:
-        if 0 < organisation.trained <= 2 * organisation.trained_users:
-            totals.competence_week = week
+    competent = 0 < organisation.trained <= 2 * organisation.trained_users
+    if totals.competence_week == NOT_YET and organisation.rounds >= 2 and competent:
+        totals.competence_week = week

@@ -138,7 +138,7 @@ class Leader(Staff):
     """A project lead or implementation manager: somebody who works on projects."""
 
     def step(self) -> None:
-        """Steps 7 and 8: let the week happen: the three drivers, and perhaps leaving."""
+        """Step 7 or 8: let the week happen: the three drivers move, and the person may leave."""
         if self.vacant_weeks > 0:
             self.wait_for_newcomer()
             return

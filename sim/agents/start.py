@@ -65,9 +65,9 @@ def add_neighbours(model: "Model", w: World) -> None:
 def add_patients(model: "Model", w: World) -> None:
     """Make the patients who are in care at week 0."""
     everybody = [one for organisation in model.organisations for one in organisation.clinicians]
-    caseload = int(model.p.caseload)
+    caseload, made = int(model.p.caseload), model.kinds[Patient]
     for i, state in enumerate(records(w.patients)):
         clinician, place = everybody[i // caseload], i % caseload
         clinician.patients.append(
-            model.kinds[Patient](clinician, place, 0, state["weeks_left"], state["admitted"])
+            made(model, clinician, place, 0, state["weeks_left"], state["admitted"])
         )

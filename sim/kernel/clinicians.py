@@ -4,14 +4,15 @@ from sim import layout
 from sim.compiled import part
 from sim.draws import Stream, clock
 from sim.kernel.log import log
-from sim.layout import LAPSED, NEVER_USED, NO_EVENT, ROLE_CLINICIAN, USER
+from sim.layout import LAPSED, NEVER_USED, NO_EVENT, ROLE_CLINICIAN, USER, Record, Tape, World
 from sim.rules import chance, clinicians, patients, people
 from sim.rules.chance import NEVER
+from sim.rules.types import P
 from sim.world import begin_clocks, take_post
 
 
 @part
-def team_is_live(p, organisation, team, t):
+def team_is_live(p: P, organisation: Record, team: int, t: int) -> bool:
     """Say whether the platform is there for a team in week t (an event is felt a week later)."""
     if organisation.live_week < 0 or organisation.stopped_week >= 0:
         return False
@@ -20,7 +21,7 @@ def team_is_live(p, organisation, team, t):
 
 
 @part
-def propose_all(w, o, t):
+def propose_all(w: World, o: int, t: int) -> None:
     """Step 3: let every clinician of an organisation see peers and propose the week's events."""
     p, organisation = w.p[0], w.organisations[o]
     posts, full = int(p.clinicians), p.full_network > 0.0
@@ -31,16 +32,16 @@ def propose_all(w, o, t):
             using, ties = organisation.users - (1 if clinician.use == USER else 0), posts - 1
         else:
             using, ties = 0, offsets[i + 1] - offsets[i]
-            for k in range(offsets[i], offsets[i + 1]):
-                if everybody[neighbours[k]].use == USER:
-                    using += 1
+            if organisation.users > 0:
+                for k in range(offsets[i], offsets[i + 1]):
+                    using += everybody[neighbours[k]].use == USER
         shown = organisation.shown
         clinician.peers = clinicians.peers_seen(p, float(using), float(ties), shown)
         propose(p, organisation, clinician, t)
 
 
 @part
-def propose(p, organisation, clinician, t):
+def propose(p: P, organisation: Record, clinician: Record, t: int) -> None:
     """Work out a clinician's hazards, and when in the week each clock would run out."""
     clinician.seated = 0
     overload = people.seen_overload(p, clinician.load)
@@ -95,7 +96,7 @@ def propose(p, organisation, clinician, t):
 
 
 @part
-def settle_seats(w, o):
+def settle_seats(w: World, o: int) -> None:
     """Step 4: give training seats, and refresher seats, to those whose clocks ran out."""
     organisation = w.organisations[o]
     if organisation.seats > 0:
@@ -105,7 +106,7 @@ def settle_seats(w, o):
 
 
 @part
-def asks_for_seat(clinician, trained):
+def asks_for_seat(clinician: Record, trained: int) -> bool:
     """Say whether a clinician asks for a seat of this kind (training 0, refresher 1)."""
     if clinician.train_time >= NEVER or clinician.trained != trained or clinician.seated:
         return False
@@ -114,7 +115,7 @@ def asks_for_seat(clinician, trained):
 
 
 @part
-def give_seats(w, o, trained, seats):
+def give_seats(w: World, o: int, trained: int, seats: int) -> int:
     """Seat those who ask: key-users first, then the earliest, then by id. Return seats taken."""
     posts, everybody = int(w.p[0].clinicians), w.clinicians
     taken = 0
@@ -122,9 +123,10 @@ def give_seats(w, o, trained, seats):
         best = -1
         for i in range(o * posts, (o + 1) * posts):
             clinician = everybody[i]
-            if asks_for_seat(clinician, trained):
-                if best < 0 or comes_before(clinician, everybody[best]):
-                    best = i
+            if asks_for_seat(clinician, trained) and (
+                best < 0 or comes_before(clinician, everybody[best])
+            ):
+                best = i
         if best < 0:
             return taken
         everybody[best].seated = 1
@@ -133,7 +135,7 @@ def give_seats(w, o, trained, seats):
 
 
 @part
-def comes_before(a, b):
+def comes_before(a: Record, b: Record) -> bool:
     """Say whether clinician a gets a seat before b, who has the smaller id."""
     if a.key_user != b.key_user:
         return a.key_user > b.key_user
@@ -141,7 +143,7 @@ def comes_before(a, b):
 
 
 @part
-def change_all(w, tape, o, t):
+def change_all(w: World, tape: Tape, o: int, t: int) -> None:
     """Step 6: let the week happen to every clinician of an organisation."""
     p, organisation = w.p[0], w.organisations[o]
     everybody, teams, events = w.clinicians, w.teams[o], tape.events
@@ -158,7 +160,7 @@ def change_all(w, tape, o, t):
 
 
 @part
-def change(p, organisation, team, clinician, t):
+def change(p: P, organisation: Record, team: Record, clinician: Record, t: int) -> int:
     """Let the week happen to a clinician: events, hours, the three drivers. Return the event."""
     happened = NO_EVENT
     if clinician.vacant_weeks > 0:
@@ -192,19 +194,17 @@ def change(p, organisation, team, clinician, t):
 
 
 @part
-def run_clocks(clinician, until):
+def run_clocks(clinician: Record, until: float) -> None:
     """Let a clinician's clocks run until a moment of this week; those not at risk stand still."""
-    clinician.leave_clock = chance.clock_left(
-        clinician.leave_clock, clinician.leave_hazard, until
-    )
-    clinician.train_clock = chance.clock_left(
-        clinician.train_clock, clinician.train_hazard, until
-    )
+    clinician.leave_clock = chance.clock_left(clinician.leave_clock, clinician.leave_hazard, until)
+    clinician.train_clock = chance.clock_left(clinician.train_clock, clinician.train_hazard, until)
     clinician.use_clock = chance.clock_left(clinician.use_clock, clinician.use_hazard, until)
 
 
 @part
-def drift(p, organisation, team, clinician, using, trains):
+def drift(
+    p: P, organisation: Record, team: Record, clinician: Record, using: bool, trains: bool
+) -> None:
     """Move a clinician's states by a week, from last week's values; pay the week's hours."""
     load, strain = clinician.load, clinician.strain
     motivation = clinician.motivation
@@ -226,14 +226,10 @@ def drift(p, organisation, team, clinician, using, trains):
     if clinician.key_user and organisation.running:
         trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
         guidance = people.team_guidance(p, trust, organisation.alignment, organisation.received)
-    clinician.clarity = people.next_clarity(
-        p, clinician.clarity, clinician.post_clarity, guidance
-    )
+    clinician.clarity = people.next_clarity(p, clinician.clarity, clinician.post_clarity, guidance)
     slack = people.seen_slack(p, load)
     free = clinicians.free_hours(p, slack, organisation.protected)
-    clinician.skill = clinicians.next_skill(
-        p, clinician.skill, using, free, organisation.support
-    )
+    clinician.skill = clinicians.next_skill(p, clinician.skill, using, free, organisation.support)
     clinician.habit = clinicians.next_habit(p, clinician.habit, using)
     clinician.experience = clinicians.next_experience(
         p, clinician.experience, clinician.completed, clinician.dropped
@@ -241,7 +237,9 @@ def drift(p, organisation, team, clinician, using, trains):
 
 
 @part
-def spend_hours(p, organisation, team, clinician, using, trains):
+def spend_hours(
+    p: P, organisation: Record, team: Record, clinician: Record, using: bool, trains: bool
+) -> None:
     """Add up a clinician's hours of this week; they are next week's load, and cost money."""
     training = p.training_hours if trains else 0.0
     platform, saved, key_user = 0.0, 0.0, 0.0
@@ -261,7 +259,7 @@ def spend_hours(p, organisation, team, clinician, using, trains):
 
 
 @part
-def leave(p, organisation, clinician):
+def leave(p: P, organisation: Record, clinician: Record) -> int:
     """Let a clinician leave; the post stays vacant for some weeks, its patients stay."""
     organisation.leavers += 1
     clinician.use = NEVER_USED
@@ -273,7 +271,7 @@ def leave(p, organisation, clinician):
 
 
 @part
-def arrive(p, organisation, clinician):
+def arrive(p: P, organisation: Record, clinician: Record) -> None:
     """Let a newcomer take a post: a new person with new draws, untrained."""
     clinician.occupant += 1
     take_post(p, clinician, organisation.shift_motivation, p.newcomer_clarity)
@@ -284,7 +282,7 @@ def arrive(p, organisation, clinician):
 
 
 @part
-def train(p, organisation, clinician):
+def train(p: P, organisation: Record, clinician: Record) -> int:
     """Let a clinician be trained, or refreshed; a new clock starts."""
     happened = layout.REFRESHED if clinician.trained else layout.TRAINED
     clinician.skill = clinicians.trained_skill(p, clinician.skill, organisation.training_quality)
@@ -295,7 +293,7 @@ def train(p, organisation, clinician):
 
 
 @part
-def change_use(clinician, t):
+def change_use(clinician: Record, t: int) -> int:
     """Let a clinician start, resume or lapse; the clock of the opposite event starts."""
     if clinician.use == USER:
         clinician.use = LAPSED

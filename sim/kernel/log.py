@@ -1,10 +1,23 @@
 """The event table: one row per event, kept only as far as there is room."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import part
 
 
 @part
-def log(events, week, organisation, role, post, place, occupant, event, detail):
+def log(
+    events: NDArray[np.void],
+    week: int,
+    organisation: int,
+    role: int,
+    post: int,
+    place: int,
+    occupant: int,
+    event: int,
+    detail: int,
+) -> None:
     """Write down one event; what does not fit is counted, so the caller can make more room.
 
     Without any room nothing is counted either: nobody asked for events.

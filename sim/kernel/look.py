@@ -6,12 +6,12 @@ Everything here reads last week's states and writes only this week's view of the
 from sim import layout
 from sim.compiled import part
 from sim.kernel.log import log
-from sim.layout import USER
+from sim.layout import USER, Record, Tape, World
 from sim.rules import chance, people, project
 
 
 @part
-def look(w, tape, t):
+def look(w: World, tape: Tape, t: int) -> None:
     """Let the managers, then every organisation, see where they stand at the start of week t."""
     look_at_managers(w)
     for o in range(len(w.organisations)):
@@ -33,7 +33,7 @@ def look(w, tape, t):
 
 
 @part
-def begin_week(organisation):
+def begin_week(organisation: Record) -> None:
     """Set the counters of the week to zero."""
     organisation.hours_clinician = 0.0
     organisation.hours_saved = 0.0
@@ -41,7 +41,6 @@ def begin_week(organisation):
     organisation.departures = 0
     organisation.milestones = 0
     organisation.leavers = 0
-    organisation.in_care_reached = 0
     organisation.left_care = 0
     organisation.left_care_reached = 0
     organisation.started = 0
@@ -50,7 +49,7 @@ def begin_week(organisation):
 
 
 @part
-def look_at_managers(w):
+def look_at_managers(w: World) -> None:
     """See the managers' hours, the work in one of them, and its quality."""
     p, vendor = w.p[0], w.vendor[0]
     hours, productive, quality = 0.0, 0.0, 0.0
@@ -70,7 +69,7 @@ def look_at_managers(w):
 
 
 @part
-def count_clinicians(w, o):
+def count_clinicians(w: World, o: int) -> None:
     """Count an organisation's clinicians by state, and the vacancies of its teams."""
     organisation = w.organisations[o]
     in_post, users, trained, trained_users, key_using, key_trained = 0, 0, 0, 0, 0, 0
@@ -98,7 +97,7 @@ def count_clinicians(w, o):
 
 
 @part
-def look_at_team(w, o, t):
+def look_at_team(w: World, o: int, t: int) -> None:
     """See the implementation team (leads, then key-users): its hours, pace, quality, engagement."""
     p, organisation = w.p[0], w.organisations[o]
     count, clarity_sum, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -145,7 +144,7 @@ def look_at_team(w, o, t):
 
 
 @part
-def open_phases(w, tape, o, t):
+def open_phases(w: World, tape: Tape, o: int, t: int) -> None:
     """Open each phase whose turn has come and whose external delay is over."""
     p, organisation = w.p[0], w.organisations[o]
     before = -1
@@ -175,11 +174,21 @@ def open_phases(w, tape, o, t):
             phase.team_left = project.real_effort(p, plan.team_hours)
             phase.work = 0.0
             phase.quality = 0.0
-            log(tape.events, t, organisation.number, layout.ROLE_ORGANISATION, 0, -1, 0, layout.PHASE_OPENED, k)
+            log(
+                tape.events,
+                t,
+                organisation.number,
+                layout.ROLE_ORGANISATION,
+                0,
+                -1,
+                0,
+                layout.PHASE_OPENED,
+                k,
+            )
 
 
 @part
-def look_at_phases(w, tape, o, t):
+def look_at_phases(w: World, tape: Tape, o: int, t: int) -> None:
     """See the hours that open phases ask for, and whether protected time has begun."""
     organisation, vendor = w.organisations[o], w.vendor[0]
     wanted, manager_demand, team_demand = 0.0, 0.0, 0.0
@@ -199,7 +208,7 @@ def look_at_phases(w, tape, o, t):
 
 
 @part
-def open_seats(w, tape, o):
+def open_seats(w: World, tape: Tape, o: int) -> None:
     """Open this week's training seats; whole seats nobody takes lapse, fractions carry over."""
     p, organisation = w.p[0], w.organisations[o]
     organisation.seats = 0
@@ -207,17 +216,17 @@ def open_seats(w, tape, o):
         organisation.refreshers = 0
         return
     for k in range(len(w.plan)):
-        if w.plan[k].feeds == layout.TRAINING and tape.progress[o, k].opened >= 0:
-            if tape.progress[o, k].work > 0.0 or tape.progress[o, k].done >= 0:
-                running = 1.0 if organisation.running else 0.0
-                using = float(organisation.key_users_using)
-                open_now = organisation.seats_balance + project.seats_inflow(p, running, using)
-                organisation.seats = int(open_now)
-                organisation.seats_balance = open_now - organisation.seats
+        phase = tape.progress[o, k]
+        if w.plan[k].feeds == layout.TRAINING and (phase.work > 0.0 or phase.done >= 0):
+            running = 1.0 if organisation.running else 0.0
+            inflow = project.seats_inflow(p, running, float(organisation.key_users_using))
+            open_now = organisation.seats_balance + inflow
+            organisation.seats = int(open_now)
+            organisation.seats_balance = open_now - organisation.seats
 
 
 @part
-def share_managers(w):
+def share_managers(w: World) -> None:
     """Share the managers' hours over running projects; unused hours become support."""
     p, vendor = w.p[0], w.vendor[0]
     rest = project.share_hours(vendor.hours, w.wanted, w.given)

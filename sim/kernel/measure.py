@@ -1,12 +1,15 @@
 """Step 10 of the week: write down shares, means, counts and costs."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import part
-from sim.layout import NEVER_USED, NOT_YET, USER
+from sim.layout import NEVER_USED, NOT_YET, USER, Tape, World
 from sim.rules import measures
 
 
 @part
-def measure(w, tape, o, t):
+def measure(w: World, tape: Tape, o: int, t: int) -> None:
     """Write one row of the weekly series of an organisation, and the weeks it reached things."""
     measure_clinicians(w, tape, o, t)
     measure_leaders(w, tape, o, t)
@@ -16,7 +19,7 @@ def measure(w, tape, o, t):
 
 
 @part
-def measure_clinicians(w, tape, o, t):
+def measure_clinicians(w: World, tape: Tape, o: int, t: int) -> None:
     """Write the shares of posts and the means over clinicians in post, added up in id order."""
     row, everybody, posts = tape.series[t, o], w.clinicians, int(w.p[0].clinicians)
     in_post, users, ever, sustained, active, trained = 0, 0, 0, 0, 0, 0
@@ -54,7 +57,7 @@ def measure_clinicians(w, tape, o, t):
 
 
 @part
-def means_of(posts, first, last):
+def means_of(posts: NDArray[np.void], first: int, last: int) -> tuple[float, float, float, float]:
     """Return the means of strain, motivation, clarity and load over the posts that are filled."""
     count, strain, motivation, clarity, load = 0, 0.0, 0.0, 0.0, 0.0
     for k in range(first, last):
@@ -74,7 +77,7 @@ def means_of(posts, first, last):
 
 
 @part
-def measure_leaders(w, tape, o, t):
+def measure_leaders(w: World, tape: Tape, o: int, t: int) -> None:
     """Write the means over the organisation's leads and over the vendor's managers."""
     row, leads = tape.series[t, o], int(w.p[0].leads)
     strain, motivation, clarity, load = means_of(w.leads, o * leads, (o + 1) * leads)
@@ -90,7 +93,7 @@ def measure_leaders(w, tape, o, t):
 
 
 @part
-def measure_organisation(w, tape, o, t):
+def measure_organisation(w: World, tape: Tape, o: int, t: int) -> None:
     """Write the organisation's states, its hours and what the week cost."""
     p, organisation, row = w.p[0], w.organisations[o], tape.series[t, o]
     stopped, live = organisation.stopped_week >= 0, organisation.live_week >= 0
@@ -119,7 +122,7 @@ def measure_organisation(w, tape, o, t):
 
 
 @part
-def current_phase(w, tape, o):
+def current_phase(w: World, tape: Tape, o: int) -> int:
     """Return the number of the earliest open phase, or -1."""
     for k in range(len(w.plan)):
         if w.organisations[o].stopped_week < 0 and tape.progress[o, k].active:
@@ -128,7 +131,7 @@ def current_phase(w, tape, o):
 
 
 @part
-def measure_patients(w, tape, o, t):
+def measure_patients(w: World, tape: Tape, o: int, t: int) -> None:
     """Write the week's flow of patients, and reach over the last 52 weeks."""
     organisation, row = w.organisations[o], tape.series[t, o]
     row.in_care_reached = float(organisation.in_care_reached)
@@ -149,7 +152,7 @@ def measure_patients(w, tape, o, t):
 
 
 @part
-def measure_milestones(w, tape, o, t):
+def measure_milestones(w: World, tape: Tape, o: int, t: int) -> None:
     """Note the week in which the organisation first started a patient, became competent, ..."""
     organisation, totals, row = w.organisations[o], tape.totals[o], tape.series[t, o]
     if organisation.started > 0:
@@ -162,5 +165,3 @@ def measure_milestones(w, tape, o, t):
         trained, using = organisation.trained, organisation.trained_users
         if trained > 0 and 2 * using >= trained:
             totals.competence_week = t
-
-

@@ -3,14 +3,15 @@
 from sim import layout
 from sim.compiled import part
 from sim.kernel.log import log
-from sim.layout import ROLE_LEAD, ROLE_MANAGER, ROLE_ORGANISATION
+from sim.layout import ROLE_LEAD, ROLE_MANAGER, ROLE_ORGANISATION, Record, Tape, World
 from sim.rules import chance, people, project
 from sim.rules.chance import NEVER
+from sim.rules.types import P
 from sim.world import take_post
 
 
 @part
-def drift(p, person, experience, support, guidance):
+def drift(p: P, person: Record, experience: float, support: float, guidance: float) -> None:
     """Move the three drivers and the strain of a lead or manager by a week."""
     strain, motivation = person.strain, person.motivation
     clarity = people.seen_clarity(p, person.clarity)
@@ -23,7 +24,7 @@ def drift(p, person, experience, support, guidance):
 
 
 @part
-def leaves(p, person, yearly):
+def leaves(p: P, person: Record, yearly: float) -> bool:
     """Run the clock of leaving for a week; say whether the person leaves."""
     hazard = people.turnover_hazard(p, yearly, person.strain)
     if chance.crossing(person.leave_clock, hazard) < NEVER:
@@ -34,14 +35,14 @@ def leaves(p, person, yearly):
 
 
 @part
-def waits_for_newcomer(person):
+def waits_for_newcomer(person: Record) -> bool:
     """Count down a vacancy; say whether a newcomer takes the post now."""
     person.vacant_weeks -= 1
     return person.vacant_weeks == 0
 
 
 @part
-def change_lead(w, tape, o, k, t):
+def change_lead(w: World, tape: Tape, o: int, k: int, t: int) -> None:
     """Step 7: let the week happen to a project lead."""
     p, organisation = w.p[0], w.organisations[o]
     lead = w.leads[o * int(p.leads) + k]
@@ -52,9 +53,7 @@ def change_lead(w, tape, o, k, t):
         hours, demand, guidance = organisation.lead_hours, 0.0, 0.0
         if organisation.running:
             trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
-            guidance = people.team_guidance(
-                p, trust, organisation.alignment, organisation.received
-            )
+            guidance = people.team_guidance(p, trust, organisation.alignment, organisation.received)
         if organisation.team_hours > 0.0:
             share = organisation.team_demand * hours / organisation.team_hours
             demand = min(2.0 * hours, share)
@@ -64,18 +63,38 @@ def change_lead(w, tape, o, k, t):
         drift(p, lead, experience, organisation.support, guidance)
         lead.load = people.lead_load(p, lead.base_load, demand, hours)
         if gone:
-            log(tape.events, t, organisation.number, ROLE_LEAD, k, -1, lead.occupant, layout.LEFT_POST, -1)
+            log(
+                tape.events,
+                t,
+                organisation.number,
+                ROLE_LEAD,
+                k,
+                -1,
+                lead.occupant,
+                layout.LEFT_POST,
+                -1,
+            )
             organisation.leavers += 1
             organisation.departures += 1
             comes = lead.vacant_weeks == 0
     if comes:
         lead.occupant += 1
         take_post(p, lead, organisation.shift_motivation, p.newcomer_clarity)
-        log(tape.events, t, organisation.number, ROLE_LEAD, k, -1, lead.occupant, layout.TOOK_POST, -1)
+        log(
+            tape.events,
+            t,
+            organisation.number,
+            ROLE_LEAD,
+            k,
+            -1,
+            lead.occupant,
+            layout.TOOK_POST,
+            -1,
+        )
 
 
 @part
-def change_manager(w, tape, k, t):
+def change_manager(w: World, tape: Tape, k: int, t: int) -> None:
     """Step 8: let the week happen to an implementation manager."""
     p, vendor, manager = w.p[0], w.vendor[0], w.managers[k]
     comes = False
@@ -96,7 +115,7 @@ def change_manager(w, tape, k, t):
 
 
 @part
-def change_organisation(w, tape, o, t):
+def change_organisation(w: World, tape: Tape, o: int, t: int) -> None:
     """Step 9: let the week happen to an organisation: work, support, stop, go-live, trust."""
     p, organisation = w.p[0], w.organisations[o]
     support, lateness = organisation.support, 0.0
@@ -110,18 +129,28 @@ def change_organisation(w, tape, o, t):
     posts = float(organisation.in_post)
     organisation.support = project.next_support(p, support, spare, posts, w.attention[t])
     stops = has_stopped(w, tape, o, t, lateness)
-    if organisation.running and not stops and organisation.live_week < 0:
-        if is_ready(w, tape, o):
-            organisation.live_week = t
-            organisation.milestones += 1
-            tape.totals[o].live_week = t
-            log(tape.events, t, organisation.number, ROLE_ORGANISATION, 0, -1, 0, layout.WENT_LIVE, -1)
+    waits = organisation.running and not stops and organisation.live_week < 0
+    if waits and is_ready(w, tape, o):
+        organisation.live_week = t
+        organisation.milestones += 1
+        tape.totals[o].live_week = t
+        log(
+            tape.events,
+            t,
+            organisation.number,
+            ROLE_ORGANISATION,
+            0,
+            -1,
+            0,
+            layout.WENT_LIVE,
+            -1,
+        )
     if organisation.running:
         change_trust(w, o, lateness)
 
 
 @part
-def change_trust(w, o, lateness):
+def change_trust(w: World, o: int, lateness: float) -> None:
     """Move trust in the provider by a week: hours received, overrun, milestones, departures."""
     p, organisation = w.p[0], w.organisations[o]
     ratio = 1.0
@@ -135,7 +164,7 @@ def change_trust(w, o, lateness):
 
 
 @part
-def work(w, tape, o, t):
+def work(w: World, tape: Tape, o: int, t: int) -> float:
     """Do the week's work on open phases, earliest first. Return the team's hours to spare."""
     p, organisation, vendor = w.p[0], w.organisations[o], w.vendor[0]
     manager = organisation.work_hours * vendor.rate
@@ -164,7 +193,7 @@ def work(w, tape, o, t):
 
 
 @part
-def finish_phase(w, tape, o, k, t):
+def finish_phase(w: World, tape: Tape, o: int, k: int, t: int) -> None:
     """Close a phase (or a round of one that recurs) and let its quality take effect."""
     p, organisation, phase = w.p[0], w.organisations[o], tape.progress[o, k]
     phase.active = 0
@@ -187,7 +216,7 @@ def finish_phase(w, tape, o, k, t):
 
 
 @part
-def evaluate(w, tape, o, t):
+def evaluate(w: World, tape: Tape, o: int, t: int) -> None:
     """Show the adoption reached to leads and clinicians; open refresher seats."""
     p, organisation = w.p[0], w.organisations[o]
     organisation.rounds += 1
@@ -198,7 +227,7 @@ def evaluate(w, tape, o, t):
 
 
 @part
-def agree_on_roles(w, o, quality):
+def agree_on_roles(w: World, o: int, quality: float) -> None:
     """Raise the role clarity of the implementation team's posts for good."""
     p = w.p[0]
     leads, posts = int(p.leads), int(p.clinicians)
@@ -211,7 +240,7 @@ def agree_on_roles(w, o, quality):
 
 
 @part
-def is_ready(w, tape, o):
+def is_ready(w: World, tape: Tape, o: int) -> bool:
     """Say whether the organisation can go live.
 
     All phases but training and evaluation are done, and at least half of the key-user posts are
@@ -231,7 +260,7 @@ def is_ready(w, tape, o):
 
 
 @part
-def has_stopped(w, tape, o, t, lateness):
+def has_stopped(w: World, tape: Tape, o: int, t: int, lateness: float) -> bool:
     """Run the clock of a stop for a week; say whether the implementation stops."""
     p, organisation = w.p[0], w.organisations[o]
     live = organisation.live_week >= 0
@@ -253,5 +282,3 @@ def has_stopped(w, tape, o, t, lateness):
     tape.totals[o].stop_cause = cause
     log(tape.events, t, organisation.number, ROLE_ORGANISATION, 0, -1, 0, layout.STOPPED, cause)
     return True
-
-

@@ -12,32 +12,32 @@ NEVER = 2.0
 
 
 @rule
-def clamp(x, low, high):
+def clamp(x: float, low: float, high: float) -> float:
     """Return x limited to [low, high]."""
     return min(max(x, low), high)
 
 
 @rule
-def logit(x):
+def logit(x: float) -> float:
     """Return log(x / (1 - x)) for a share, kept off 0 and 1."""
     y = clamp(x, 1e-9, 1.0 - 1e-9)
     return math.log(y / (1.0 - y))
 
 
 @rule
-def logistic(x):
+def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x)), its argument clamped to +-50."""
     return 1.0 / (1.0 + math.exp(-clamp(x, -50.0, 50.0)))
 
 
 @rule
-def noise(u):
+def noise(u: float) -> float:
     """Turn a uniform draw into a logistic deviate with mean 0 and standard deviation 1."""
     return K * math.log(u / (1.0 - u))
 
 
 @rule
-def level(base, shift):
+def level(base: float, shift: float) -> float:
     """Return a person's or organisation's level: the base moved on the logit scale, in [.02, .98].
 
     Raising the base raises everybody, whatever they drew.
@@ -46,19 +46,19 @@ def level(base, shift):
 
 
 @rule
-def base_load(workload, shift):
+def base_load(workload: float, shift: float) -> float:
     """Return the load of a post's own work: the workload times exp(shift), in [0, 3]."""
     return clamp(workload * math.exp(clamp(shift, -50.0, 50.0)), 0.0, 3.0)
 
 
 @rule
-def intensity(rate, exponent):
+def intensity(rate: float, exponent: float) -> float:
     """Return a hazard per week, rate * exp(exponent); every hazard goes through here."""
     return rate * math.exp(clamp(exponent, -50.0, 50.0))
 
 
 @rule
-def crossing(clock, hazard):
+def crossing(clock: float, hazard: float) -> float:
     """Return when in the week (0..1) an event's clock runs out, or NEVER.
 
     ``clock`` is what is left of a unit-exponential threshold. It is negative for somebody who
@@ -70,24 +70,24 @@ def crossing(clock, hazard):
 
 
 @rule
-def clock_left(clock, hazard, until):
+def clock_left(clock: float, hazard: float, until: float) -> float:
     """Return what is left of a clock that ran until a moment (0..1) of this week."""
     return clock - hazard * clamp(until, 0.0, 1.0)
 
 
 @rule
-def relax(x, target, kept):
+def relax(x: float, target: float, kept: float) -> float:
     """Move x towards a target; ``kept`` = exp(-rate) is the share of the distance left."""
     return target + (x - target) * kept
 
 
 @rule
-def kept(rate):
+def kept(rate: float) -> float:
     """Return exp(-rate), the share of a distance that is left after a week at ``rate`` >= 0."""
     return math.exp(-clamp(rate, 0.0, 700.0))
 
 
 @rule
-def seen(switched_on, value, reference):
-    """Return what the rules read of a state: itself, or the reference of a mechanism that is off."""
+def seen(switched_on: float, value: float, reference: float) -> float:
+    """Return what rules read of a state: itself, or the reference if the mechanism is off."""
     return value if switched_on > 0.0 else reference

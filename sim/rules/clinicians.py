@@ -1,16 +1,15 @@
 """Clinicians: training, starting, lapsing, and what use teaches and costs."""
 
-import math
-
 from sim.compiled import rule
-from sim.rules.chance import NEVER, clamp, intensity, kept, relax
+from sim.rules.chance import NEVER, intensity, kept, relax
+from sim.rules.types import P
 
 NOTHING, LEAVES, TRAINS, CHANGES_USE = 0, 1, 2, 3
 """What a clinician's week brings."""
 
 
 @rule
-def training_hazard(p, motivation, overload, key_user):
+def training_hazard(p: P, motivation: float, overload: float, key_user: float) -> float:
     """Return the weekly hazard that a clinician asks for a training seat."""
     rate = p.training_rate * (p.training_key_user if key_user > 0.0 else 1.0)
     exponent = p.training_motivation * (motivation - p.motivation_reference)
@@ -18,7 +17,7 @@ def training_hazard(p, motivation, overload, key_user):
 
 
 @rule
-def newcomer_weeks(p, week, newcomer):
+def newcomer_weeks(p: P, week: int, newcomer: int) -> float:
     """Return how many weeks of asking for training count in this week: 0 while newcomers wait.
 
     Newcomers are trained continuously (1), every so many weeks, or never (0).
@@ -33,8 +32,17 @@ def newcomer_weeks(p, week, newcomer):
 
 @rule
 def start_hazard(
-    p, motivation, clarity, fit, usability, skill, peers, overload, trained, resuming
-):
+    p: P,
+    motivation: float,
+    clarity: float,
+    fit: float,
+    usability: float,
+    skill: float,
+    peers: float,
+    overload: float,
+    trained: float,
+    resuming: float,
+) -> float:
     """Return the weekly hazard that a clinician starts (or resumes) use of the platform.
 
     Weights follow De Veirman 2022 (doi 10.2196/34754; usefulness, task, access) in direction and
@@ -58,7 +66,7 @@ def start_hazard(
 
 
 @rule
-def expected_load(p, load, skill, protected):
+def expected_load(p: P, load: float, skill: float, protected: int) -> float:
     """Return the load a clinician expects as a user: what learning takes beyond protected hours.
 
     Who decides to start looks ahead; so protected time makes room for starting, too.
@@ -68,7 +76,9 @@ def expected_load(p, load, skill, protected):
 
 
 @rule
-def lapse_hazard(p, habit, strain, overload, experience, support):
+def lapse_hazard(
+    p: P, habit: float, strain: float, overload: float, experience: float, support: float
+) -> float:
     """Return the weekly hazard that a clinician who uses the platform stops using it."""
     exponent = (
         -p.lapse_habit * habit
@@ -81,7 +91,7 @@ def lapse_hazard(p, habit, strain, overload, experience, support):
 
 
 @rule
-def invitation_hazard(p, habit, motivation):
+def invitation_hazard(p: P, habit: float, motivation: float) -> float:
     """Return the weekly hazard that a clinician who uses the platform invites a given patient."""
     exponent = p.invitation_habit * habit
     exponent += p.invitation_motivation * (motivation - p.motivation_reference)
@@ -89,7 +99,7 @@ def invitation_hazard(p, habit, motivation):
 
 
 @rule
-def first_of(leave, train, use):
+def first_of(leave: float, train: float, use: float) -> int:
     """Return which of a clinician's events comes first this week, from their crossing times."""
     if leave >= NEVER and train >= NEVER and use >= NEVER:
         return NOTHING
@@ -99,7 +109,7 @@ def first_of(leave, train, use):
 
 
 @rule
-def peers_seen(p, neighbours_using, neighbours, shown):
+def peers_seen(p: P, neighbours_using: float, neighbours: float, shown: float) -> float:
     """Return the share of peers a clinician sees using the platform.
 
     Neighbours' use, and the adoption shown at the last evaluation (``shown`` < 0: none yet).
@@ -109,7 +119,7 @@ def peers_seen(p, neighbours_using, neighbours, shown):
 
 
 @rule
-def next_habit(p, habit, using):
+def next_habit(p: P, habit: float, using: bool) -> float:
     """Return habit (0..1) after a week: it grows with use and fades without."""
     if using:
         return relax(habit, 1.0, p.habit_gain_kept)
@@ -117,27 +127,29 @@ def next_habit(p, habit, using):
 
 
 @rule
-def next_skill(p, skill, using, free_hours, support):
+def next_skill(p: P, skill: float, using: bool, free_hours: float, support: float) -> float:
     """Return skill (0..1) after a week of practice, or of forgetting as far as nobody coaches.
 
     Without use or coaching half is gone in 6.5-13 months (Tatel & Ackerman,
     doi 10.1037/bul0000481; Schwalbe 2014: coached skill stays). Practice needs free time.
     """
     if using:
-        ample = 1.0 - math.exp(-clamp(free_hours, 0.0, 50.0))
+        ample = free_hours / (1.0 + free_hours)
         return relax(skill, 1.0, kept(p.skill_practice * (1.0 + p.practice_time * ample)))
+    if skill <= 0.0:
+        return skill
     return skill * kept(p.skill_forgetting * (1.0 - support))
 
 
 @rule
-def trained_skill(p, skill, quality):
+def trained_skill(p: P, skill: float, quality: float) -> float:
     """Return skill (0..1) right after a training; its gain depends on the training's quality."""
     gain = p.training_gain * (1.0 - p.training_quality + p.training_quality * quality)
     return skill + gain * (1.0 - skill)
 
 
 @rule
-def next_experience(p, experience, completed, dropped):
+def next_experience(p: P, experience: float, completed: int, dropped: int) -> float:
     """Return experience (about -.65 .. +.35) after own patients completed or dropped out.
 
     A completed course counts 1 - p and a drop-out -p, p the reference completion; several in one
@@ -151,18 +163,18 @@ def next_experience(p, experience, completed, dropped):
 
 
 @rule
-def platform_hours(p, skill, starting_patients):
+def platform_hours(p: P, skill: float, starting_patients: float) -> float:
     """Return the extra hours a week of a clinician who uses the platform."""
     return p.learning_hours * (1.0 - skill) + p.setup_hours * starting_patients
 
 
 @rule
-def protected_used(p, hours, protected):
+def protected_used(p: P, hours: float, protected: int) -> float:
     """Return the protected hours really used: never more than training and platform take."""
     return min(p.protected_hours, hours) if protected else 0.0
 
 
 @rule
-def free_hours(p, slack, protected):
+def free_hours(p: P, slack: float, protected: int) -> float:
     """Return the hours a week that leave room for practice: slack and protected time."""
     return p.contract_hours * slack + (p.protected_hours if protected else 0.0)

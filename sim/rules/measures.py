@@ -3,6 +3,7 @@
 import math
 
 from sim.compiled import rule
+from sim.rules.types import P
 
 SUSTAINED_WEEKS = 26
 """Use without a break for so many weeks counts as sustained (RE-AIM maintenance: 6 months)."""
@@ -18,7 +19,7 @@ COMPLETION_WEEKS = 26
 
 
 @rule
-def mean(total, count):
+def mean(total: float, count: float) -> float:
     """Return total / count, NaN over nobody."""
     if count <= 0:
         return math.nan
@@ -26,7 +27,7 @@ def mean(total, count):
 
 
 @rule
-def week_cost(p, running, live, clinician_hours):
+def week_cost(p: P, running: float, live: float, clinician_hours: float) -> float:
     """Return what an organisation's week costs, in the scenario's currency.
 
     Vendor and lead hours as agreed while the project runs, clinicians' hours paid, and the licence

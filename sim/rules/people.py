@@ -9,10 +9,11 @@ import math
 
 from sim.compiled import rule
 from sim.rules.chance import clamp, kept, logistic, relax
+from sim.rules.types import P
 
 
 @rule
-def overload(p, load):
+def overload(p: P, load: float) -> float:
     """Return the part of a load that presses: all above 1.
 
     The default is monotone: time pressure does not act as an inverted U (Song 2023,
@@ -26,31 +27,31 @@ def overload(p, load):
 
 
 @rule
-def seen_clarity(p, clarity):
+def seen_clarity(p: P, clarity: float) -> float:
     """Return role clarity as the rules read it."""
     return clarity if p.role_clarity_on > 0.0 else p.clarity_reference
 
 
 @rule
-def seen_motivation(p, motivation):
+def seen_motivation(p: P, motivation: float) -> float:
     """Return motivation as the rules read it."""
     return motivation if p.motivation_on > 0.0 else p.motivation_reference
 
 
 @rule
-def seen_overload(p, load):
+def seen_overload(p: P, load: float) -> float:
     """Return overload as the rules read it."""
     return overload(p, load) if p.workload_on > 0.0 else p.overload_reference
 
 
 @rule
-def seen_slack(p, load):
+def seen_slack(p: P, load: float) -> float:
     """Return the free share of a week as the rules read it."""
     return max(0.0, 1.0 - load) if p.workload_on > 0.0 else p.slack_reference
 
 
 @rule
-def strain_at_rest(p, overload, clarity):
+def strain_at_rest(p: P, overload: float, clarity: float) -> float:
     """Return the strain (0..1) at which pressure and recovery balance.
 
     Pressure A comes from overload and role ambiguity, recovery is constant: A / (A + recovery).
@@ -62,7 +63,7 @@ def strain_at_rest(p, overload, clarity):
 
 
 @rule
-def next_strain(p, strain, overload, clarity):
+def next_strain(p: P, strain: float, overload: float, clarity: float) -> float:
     """Return strain after a week: towards its balance at the rate pressure + recovery."""
     pressure = p.strain_load * overload + p.strain_ambiguity * (1.0 - clarity)
     rate = pressure + p.strain_recovery
@@ -70,7 +71,9 @@ def next_strain(p, strain, overload, clarity):
 
 
 @rule
-def motivation_at_rest(p, own, experience, peers, support, strain, clarity):
+def motivation_at_rest(
+    p: P, own: float, experience: float, peers: float, support: float, strain: float, clarity: float
+) -> float:
     """Return the motivation (0..1) towards which a person moves.
 
     ``own`` is the person's motivation without a project, on the logit scale. Own good experience,
@@ -89,14 +92,23 @@ def motivation_at_rest(p, own, experience, peers, support, strain, clarity):
 
 
 @rule
-def next_motivation(p, motivation, own, experience, peers, support, strain, clarity):
+def next_motivation(
+    p: P,
+    motivation: float,
+    own: float,
+    experience: float,
+    peers: float,
+    support: float,
+    strain: float,
+    clarity: float,
+) -> float:
     """Return motivation after a week."""
     target = motivation_at_rest(p, own, experience, peers, support, strain, clarity)
     return relax(motivation, target, p.motivation_kept)
 
 
 @rule
-def next_clarity(p, clarity, post_clarity, guidance):
+def next_clarity(p: P, clarity: float, post_clarity: float, guidance: float) -> float:
     """Return role clarity after a week: guidance lifts it, without it falls to the post's level."""
     rate = p.clarity_gain * guidance + p.clarity_return
     if rate <= 0.0:
@@ -106,13 +118,13 @@ def next_clarity(p, clarity, post_clarity, guidance):
 
 
 @rule
-def agreed_clarity(p, post_clarity, quality):
+def agreed_clarity(p: P, post_clarity: float, quality: float) -> float:
     """Return the role clarity of a post once role agreements of some quality are made."""
     return post_clarity + p.role_agreements * quality * (1.0 - post_clarity)
 
 
 @rule
-def team_guidance(p, trust, alignment, vendor_hours):
+def team_guidance(p: P, trust: float, alignment: float, vendor_hours: float) -> float:
     """Return the guidance (0..1) that leads and key-users get while the project runs.
 
     Vendor hours received guide with diminishing returns, as far as the relationship is trusted
@@ -122,13 +134,13 @@ def team_guidance(p, trust, alignment, vendor_hours):
 
 
 @rule
-def clinician_guidance(alignment, support):
+def clinician_guidance(alignment: float, support: float) -> float:
     """Return the guidance (0..1) that other clinicians get: support, as far as they agree on it."""
     return alignment * support
 
 
 @rule
-def productivity(p, motivation, clarity, strain):
+def productivity(p: P, motivation: float, clarity: float, strain: float) -> float:
     """Return the work done in an hour, relative to a person at the reference.
 
     Ranges: Cerasoli 2014 (doi 10.1037/a0035661) for motivation, Gilboa 2008 for ambiguity.
@@ -142,27 +154,27 @@ def productivity(p, motivation, clarity, strain):
 
 
 @rule
-def clinician_load(p, base, extra_hours, cover):
+def clinician_load(p: P, base: float, extra_hours: float, cover: float) -> float:
     """Return a clinician's load [0, 3]: own work + extra hours + cover of vacancies in the team."""
     return clamp(base + extra_hours / p.contract_hours + cover, 0.0, 3.0)
 
 
 @rule
-def cover_load(p, vacant, in_post):
+def cover_load(p: P, vacant: float, in_post: float) -> float:
     """Return the load that each person in post takes over from the vacant posts of a team."""
-    if in_post <= 0.0:
+    if vacant <= 0.0 or in_post <= 0.0:
         return 0.0
     return p.cover * vacant / in_post
 
 
 @rule
-def lead_load(p, base, demand, hours):
+def lead_load(p: P, base: float, demand: float, hours: float) -> float:
     """Return a lead's load [0, 3]: other work + hours demanded beyond the hours given for it."""
     return clamp(base + (demand - hours) / p.contract_hours, 0.0, 3.0)
 
 
 @rule
-def manager_load(demand, hours):
+def manager_load(demand: float, hours: float) -> float:
     """Return the managers' load [0, 3]: hours all organisations demand per hour available."""
     if hours <= 0.0:
         return 0.0
@@ -170,7 +182,7 @@ def manager_load(demand, hours):
 
 
 @rule
-def turnover_hazard(p, yearly, strain):
+def turnover_hazard(p: P, yearly: float, strain: float) -> float:
     """Return the weekly hazard of leaving a post; strain raises it (Beidas 2016, PMID 26179469)."""
     exponent = p.turnover_strain * (strain - p.strain_reference)
     return yearly / 52.0 * math.exp(clamp(exponent, -50.0, 50.0))

@@ -4,13 +4,14 @@ import math
 
 from sim.compiled import rule
 from sim.rules.chance import clamp, intensity, logistic, relax
+from sim.rules.types import Numbers, P
 
 STOPPED_TIME, STOPPED_OVERRUN, STOPPED_TRUST, STOPPED_MOTIVATION, STOPPED_CHANCE = 1, 2, 3, 4, 5
 """Causes of a stop: the project's time ran out, or what raised the hazard most."""
 
 
 @rule
-def ownership(people, clarity, diffusion):
+def ownership(people: float, clarity: float, diffusion: float) -> float:
     """Return the share of the team's hours that go to a task somebody owns.
 
     With unclear roles each further person leaves a task to the others (diffusion of
@@ -18,42 +19,42 @@ def ownership(people, clarity, diffusion):
     """
     if people <= 1.0 or diffusion <= 0.0:
         return 1.0
-    shared = (1.0 - (1.0 - diffusion) ** people) / (diffusion * people)
+    shared: float = (1.0 - (1.0 - diffusion) ** people) / (diffusion * people)
     return clarity + (1.0 - clarity) * shared
 
 
 @rule
-def team_hours(p, people, hours):
+def team_hours(p: P, people: float, hours: float) -> float:
     """Return the team's hours left after coordination between each pair of its people."""
     return max(0.0, hours - p.coordination_hours * people * (people - 1.0) / 2.0)
 
 
 @rule
-def work_quality(p, clarity, motivation):
+def work_quality(p: P, clarity: float, motivation: float) -> float:
     """Return the quality (0..1) a person brings to an hour of work."""
     return clarity * (1.0 - p.quality_motivation + p.quality_motivation * motivation)
 
 
 @rule
-def quality(p, personal, engagement):
+def quality(p: P, personal: float, engagement: float) -> float:
     """Return the quality of work done: what people bring, as far as stakeholders take part."""
     return personal * (1.0 - p.quality_engagement + p.quality_engagement * engagement)
 
 
 @rule
-def attentiveness(p, overload):
+def attentiveness(p: P, overload: float) -> float:
     """Return the share (0..1) of attention that overload leaves for others."""
     return 1.0 - min(1.0, p.guidance_overload * overload)
 
 
 @rule
-def commitment(p, motivation, overload):
+def commitment(p: P, motivation: float, overload: float) -> float:
     """Return a key-user's commitment (0..1); engagement is its mean over key-user posts."""
     return motivation * attentiveness(p, overload)
 
 
 @rule
-def planned_weeks(p, hours, agreed):
+def planned_weeks(p: P, hours: float, agreed: float) -> float:
     """Return the weeks a plan gives to some hours of work at the hours agreed a week."""
     if hours <= 0.0:
         return 0.0
@@ -63,19 +64,19 @@ def planned_weeks(p, hours, agreed):
 
 
 @rule
-def real_effort(p, hours):
+def real_effort(p: P, hours: float) -> float:
     """Return the hours a task really takes: the work is underestimated."""
     return hours * (1.0 + p.underestimation_seen)
 
 
 @rule
-def demand(left, planned, elapsed):
+def demand(left: float, planned: float, elapsed: float) -> float:
     """Return the hours a week that an open phase asks for, to be done within its plan."""
     return left / max(1.0, planned - elapsed)
 
 
 @rule
-def overrun(elapsed, planned):
+def overrun(elapsed: float, planned: float) -> float:
     """Return how far a project is over its plan (0 = in time, 1 = twice as long)."""
     if planned <= 0.0:
         return 0.0
@@ -83,7 +84,7 @@ def overrun(elapsed, planned):
 
 
 @rule
-def share_hours(hours, wanted, given):
+def share_hours(hours: float, wanted: Numbers, given: Numbers) -> float:
     """Split the managers' hours over projects: equally, and once more what some do not use.
 
     ``wanted``: hours each running project can use, negative where none runs. Fills ``given``
@@ -117,7 +118,7 @@ def share_hours(hours, wanted, given):
 
 
 @rule
-def trust_target(p, own, hours_ratio, overrun):
+def trust_target(p: P, own: float, hours_ratio: float, overrun: float) -> float:
     """Return the trust (0..1) towards which a relationship moves.
 
     ``own``: the organisation's level on the logit scale; ``hours_ratio``: vendor hours received
@@ -127,7 +128,7 @@ def trust_target(p, own, hours_ratio, overrun):
 
 
 @rule
-def next_trust(p, trust, target, milestones, departures):
+def next_trust(p: P, trust: float, target: float, milestones: int, departures: int) -> float:
     """Return trust after a week with some milestones reached and some people gone."""
     value = relax(trust, target, p.trust_kept)
     for _ in range(milestones):
@@ -138,7 +139,7 @@ def next_trust(p, trust, target, milestones, departures):
 
 
 @rule
-def stop_hazard(p, overrun, trust, lead_motivation, live):
+def stop_hazard(p: P, overrun: float, trust: float, lead_motivation: float, live: float) -> float:
     """Return the weekly hazard that the organisation stops the implementation."""
     exponent = (
         p.stop_overrun * overrun
@@ -149,7 +150,7 @@ def stop_hazard(p, overrun, trust, lead_motivation, live):
 
 
 @rule
-def stop_cause(p, overrun, trust, lead_motivation):
+def stop_cause(p: P, overrun: float, trust: float, lead_motivation: float) -> int:
     """Return what raised the hazard of a stop most, or STOPPED_CHANCE if nothing did."""
     late = p.stop_overrun * overrun
     distrust = -p.stop_trust * (trust - p.trust_reference)
@@ -162,7 +163,7 @@ def stop_cause(p, overrun, trust, lead_motivation):
 
 
 @rule
-def next_support(p, support, spare_hours, posts, attention):
+def next_support(p: P, support: float, spare_hours: float, posts: float, attention: float) -> float:
     """Return support (0..1) after a week: spare hours per clinician, with diminishing returns."""
     target = 0.0
     if posts > 0.0:
@@ -172,17 +173,15 @@ def next_support(p, support, spare_hours, posts, attention):
 
 
 @rule
-def repaired(p, value, quality):
+def repaired(p: P, value: float, quality: float) -> float:
     """Return journey fit or usability after an evaluation repaired part of what it lacks."""
     return value + p.repair * quality * (1.0 - value)
 
 
 @rule
-def seats_inflow(p, running, key_users_using):
+def seats_inflow(p: P, running: float, key_users_using: float) -> float:
     """Return the training seats that open this week (a fraction carries over to the next)."""
     inflow = p.seats_per_key_user * key_users_using
     if running > 0.0:
         inflow += p.seats
     return inflow
-
-

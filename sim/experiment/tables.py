@@ -1,0 +1,64 @@
+"""Tables for people and spreadsheets: the summary, and the weekly series as quantiles."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiment.units import label_of, shown_unit
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sim.simulate import Result
+
+QUANTILES = {"q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9}
+"""The bands of fan charts: 80 % between the outer, 50 % between the inner ones."""
+
+
+def weekly_quantiles(values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return the mean and the quantiles over runs of a weekly series (runs, weeks).
+
+    Quantiles are observed values, as in summaries. Runs in which a week is undefined (NaN) are
+    left out of it; a week that is undefined in all is NaN.
+    """
+    found = {name: np.full(values.shape[1], np.nan) for name in ("mean", *QUANTILES)}
+    for week in range(values.shape[1]):
+        known = values[:, week][~np.isnan(values[:, week])]
+        if known.size:
+            cuts = np.quantile(known, list(QUANTILES.values()), method="inverted_cdf")
+            for name, value in zip(("mean", *QUANTILES), (known.mean(), *cuts), strict=True):
+                found[name][week] = value
+    return found
+
+
+def summary_table(result: "Result") -> "pa.Table":
+    """Return one row per outcome: label, unit, mean, interval, quantiles, n, share reached."""
+    import pyarrow as pa
+
+    rows = []
+    for name, one in result.summary().items():
+        unit = shown_unit(one.unit, result.scenario.currency)
+        numbers = {key: getattr(one, key) for key in ("mean", "ci_low", "ci_high")}
+        numbers |= {key: getattr(one, key) for key in ("q10", "q50", "q90", "n", "share_reached")}
+        rows.append(
+            {"outcome": name, "label": label_of(result.scenario, name), "unit": unit, **numbers}
+        )
+    return pa.Table.from_pylist(rows)
+
+
+def weekly_table(result: "Result") -> "pa.Table":
+    """Return one row per series and week: mean and quantiles over runs."""
+    import pyarrow as pa
+
+    fields = result.weekly.dtype.names or ()
+    weeks = result.weekly.shape[1]
+    found = [weekly_quantiles(result.weekly[field]) for field in fields]
+    columns = {
+        "series": pa.array([field for field in fields for _ in range(weeks)], pa.string()),
+        "week": pa.array(np.tile(np.arange(1, weeks + 1), len(fields))),
+    }
+    for name in ("mean", *QUANTILES):
+        values = np.concatenate([one[name] for one in found])
+        columns[name] = pa.array(values, mask=np.isnan(values))
+    return pa.table(columns)

@@ -1,0 +1,34 @@
+"""Labels and units as people see them: money in the scenario's currency."""
+
+from typing import TYPE_CHECKING
+
+from sim.parameters import outcomes
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+LABEL_MEANS = {
+    "uncalibrated": "numbers rest on assumptions; compare scenarios, do not forecast",
+}
+"""What the label beside every number asks of its reader."""
+
+
+def shown_unit(unit: str, currency: str) -> str:
+    """Return a unit of the registry with the currency of a scenario."""
+    return unit.replace("EUR", currency)
+
+
+def label_of(scenario: "Scenario", name: str) -> str:
+    """Return the words for an outcome; a phase of another model has its own."""
+    entry = outcomes().get(name)
+    if entry is not None:
+        return entry.label
+    phase = name.removeprefix("phase_weeks.")
+    labels = {one.name: one.label for one in scenario.phases}
+    return f"Weeks of {labels.get(phase, phase).lower()}"
+
+
+def labelled(label: str) -> str:
+    """Return the label with its meaning, as one sentence."""
+    meaning = LABEL_MEANS.get(label)
+    return f"{label}: {meaning}" if meaning else label
