@@ -25,7 +25,19 @@ config: Any = numba.config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DECIDES_RESULTS = ("draws.py", "inputs.py", "kernel", "outcomes.py", "rules", "world.py")
+DECIDES_RESULTS = (
+    "draws.py",
+    "inputs.py",
+    "kernel",
+    "layout.py",
+    "outcomes.py",
+    "parameters.py",
+    "phases.toml",
+    "registry",
+    "rules",
+    "simulate.py",
+    "world.py",
+)
 """Files and folders of this package whose source decides the numbers of a run."""
 
 
@@ -65,7 +77,8 @@ def source_hash() -> str:
     digest = hashlib.sha256()
     for name in DECIDES_RESULTS:
         place = here / name
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        files = [*place.rglob("*.py"), *place.rglob("*.toml")] if place.is_dir() else [place]
+        for file in sorted(files):
             digest.update(file.relative_to(here).as_posix().encode() + b"\0")
             digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

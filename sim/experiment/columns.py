@@ -150,7 +150,7 @@ def _named(result: "Result", name: str) -> Floats:
 def _mean(values: Floats) -> Floats:
     """Return means over organisations that are defined, added in order; NaN over none."""
     known = ~np.isnan(values)
-    total: Floats = column_sums(np.ascontiguousarray(np.where(known, values, 0.0).T))  # type: ignore[no-untyped-call]
+    total: Floats = column_sums(np.ascontiguousarray(np.where(known, values, 0.0).T))
     return _quotient(total, known.sum(axis=1).astype(float))
 
 

@@ -1,5 +1,6 @@
 """Tables for people and spreadsheets: the summary, and the weekly series as quantiles."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 QUANTILES = {"q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9}
 """The bands of fan charts: 80 % between the outer, 50 % between the inner ones."""
+
+
+_NUMBERS = ("mean", "ci_low", "ci_high", "q10", "q50", "q90", "n", "share_reached")
 
 
 def weekly_quantiles(values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -39,12 +43,16 @@ def summary_table(result: "Result") -> "pa.Table":
     rows = []
     for name, one in result.summary().items():
         unit = shown_unit(one.unit, result.scenario.currency)
-        numbers = {key: getattr(one, key) for key in ("mean", "ci_low", "ci_high")}
-        numbers |= {key: getattr(one, key) for key in ("q10", "q50", "q90", "n", "share_reached")}
+        numbers = {key: _finite(getattr(one, key)) for key in _NUMBERS}
         rows.append(
             {"outcome": name, "label": label_of(result.scenario, name), "unit": unit, **numbers}
         )
     return pa.Table.from_pylist(rows)
+
+
+def _finite(value: float | None) -> float | None:
+    """Return a number, None for NaN and infinity: the parts say which runs broke."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def weekly_table(result: "Result") -> "pa.Table":

@@ -118,14 +118,15 @@ def _mark_weeks(axes: Axes, result: "Result") -> None:
     if 0 < ends <= result.weeks:
         marks.append((float(ends), "project\nends", "-."))
     close = len(marks) == 2 and abs(marks[0][0] - marks[1][0]) < 0.2 * result.weeks
-    for k, (at, text, line) in enumerate(marks):
+    for k, (at, text, line) in enumerate(sorted(marks)):
         axes.axvline(at, color=style.GREY, linewidth=1.0, linestyle=line, zorder=1)
-        left = at > 0.2 * result.weeks  # is there room at the left of the line?
+        # At the left of its line, unless there is no room: the axis or another line.
+        left = at > 0.2 * result.weeks and not (close and k)
         axes.annotate(
             text,
             xy=(at, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(-3 if left else 3, -28 if close and k else -2),
+            xytext=(-3 if left else 3, -2),
             textcoords="offset points",
             ha="right" if left else "left",
             va="top",
@@ -137,14 +138,16 @@ def _mark_weeks(axes: Axes, result: "Result") -> None:
 def _notes(result: "Result") -> list[str]:
     """Return the lines of the caption about how to read the figure."""
     over = "runs" if result.organisations == 1 else "runs (each the mean of its organisations)"
-    notes = []
+    notes: list[str] = []
+    if not result.weeks:
+        return notes
     if result.replicates >= style.FEW_RUNS:
         notes.append(f"Bands: the middle 50 % and 80 % of {over}, week by week.")
     elif result.replicates > 1:
         notes.append(f"Thin lines: each of the {result.replicates} {over}; too few for bands.")
     else:
         notes.append("One run: another seed gives another picture.")
-    return [*notes, _live_note(result)] if result.weeks else notes
+    return [*notes, _live_note(result)]
 
 
 def _live_note(result: "Result") -> str:

@@ -266,7 +266,8 @@ def test_the_numbers_of_the_readme_are_what_the_model_gives() -> None:
 
 
 def interval(found: Any) -> str:
-    return f"{found.mean:.2f} ({found.ci_low:.2f} to {found.ci_high:.2f})"
+    mean, low, high = (f"{100 * share:.0f}" for share in (found.mean, found.ci_low, found.ci_high))
+    return f"{mean} % ({low} to {high} %)"
 
 
 def weeks(found: Any) -> str:

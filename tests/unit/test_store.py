@@ -93,6 +93,7 @@ def test_never_is_null_and_ok(tmp_path: Path) -> None:
     assert runs["status"].to_pylist() == ["ok", "ok"]
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_what_is_not_finite_is_said(result: simulate.Result, tmp_path: Path) -> None:
     rows = result.outcomes.copy()
     rows[2, 1, result.names.index("cost")] = np.inf
@@ -102,6 +103,8 @@ def test_what_is_not_finite_is_said(result: simulate.Result, tmp_path: Path) -> 
     runs = pq.read_table(tmp_path / "r" / "parts" / "part-000000.parquet")
     assert runs["status"].to_pylist() == ["ok", "ok", "non-finite", "ok", "ok"]
     assert runs["cost"].to_pylist()[2] is None
+    text = (tmp_path / "r" / "tables" / "summary.csv").read_text().lower()
+    assert not {"nan", "inf", "-inf"} & set(text.replace("\n", ",").split(","))
 
 
 @pytest.mark.parametrize("weeks", [0, 1])
