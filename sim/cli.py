@@ -98,17 +98,22 @@ def list_scenarios(as_json: bool) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", is_flag=True, help="Print Markdown tables.")
-def parameters(as_json: bool, markdown: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print a page of Markdown tables.")
+@click.option("--paths", is_flag=True, help="Print each factor's paths through the model.")
+def parameters(as_json: bool, markdown: bool, paths: bool) -> None:
     """List every input with its default, range, unit and source."""
     from sim import parameters as registry
 
-    if as_json and markdown:
-        raise click.UsageError("choose one of --json and --markdown")
+    if as_json + markdown + paths > 1:
+        raise click.UsageError("choose one of --json, --markdown and --paths")
     if as_json:
         print_json(registry.as_json())
     elif markdown:
-        click.echo(registry.as_markdown())
+        click.echo(registry.as_page())
+    elif paths:
+        from sim.paths import as_markdown
+
+        click.echo(as_markdown())
     else:
         print_table(registry.as_table())
 
@@ -169,6 +174,23 @@ def run(**options: Any) -> None:
     from sim.commands.run import Options, run_command
 
     run_command(Options(**options))
+
+
+@main.command()
+@click.argument("scenario")
+@click.option(
+    "--agent", required=True, help="ORG/clinician/12[/patient/3], ORG/lead/0, ORG, manager/0"
+)
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("--replicate", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--weeks", type=click.IntRange(0, 1040), help="Horizon instead of the scenario's.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change an input.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def trace(**options: Any) -> None:
+    """Tell one agent's story, week by week, with the reason for each event."""
+    from sim.commands.trace import trace_command
+
+    trace_command(**options)
 
 
 @main.command()

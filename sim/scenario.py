@@ -152,9 +152,11 @@ class Scenario:
         if self.currency != "EUR":
             document["currency"] = self.currency
         known = parameters()
-        for name, value in self.values.items():
-            if name != "attention" and value != known[name].default:
-                document[name] = value
+        document |= {
+            name: value
+            for name, value in self.values.items()
+            if name != "attention" and value != known[name].default
+        }
         if self.attention != ((0, known["attention"].default),):
             steps = [list(step) for step in self.attention]
             document["attention"] = steps[0][1] if len(steps) == 1 else steps

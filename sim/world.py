@@ -133,7 +133,7 @@ def populate(
         manager = w.managers[k]
         manager.post_key = child(child(keys[0], Branch.MANAGER), k)
         draw_post(p, manager, 0.0)
-        manager.base_load = 0.0
+        manager.base_load = people.idle_load(p)
         take_post(p, manager, 0.0, 1.0)
     leads, clinicians = int(p.leads), int(p.clinicians)
     for o in range(len(w.organisations)):
@@ -249,7 +249,7 @@ def draw_patients(w: World, i: int, stay_table: NDArray[np.float64]) -> None:
         own = child(child(key, place), 0)
         length = patients.care_weeks(stay_table, uniform(own, Stream.RESIDUAL, 0))
         patient.weeks_left = patients.residual_weeks(length, uniform(own, Stream.RESIDUAL, 1))
-        patient.admitted = patient.weeks_left - length
+        patient.admitted = patient.weeks_left - length - 1  # before week 0, whatever was drawn
         patient.started = layout.NOT_YET
         patient.clock = clock(own, Stream.INVITE, 0)
 

@@ -181,7 +181,8 @@ class Clinician(Staff):
         self.train_time = chance.crossing(self.train_clock, self.train_hazard)
         if self.use == USER:
             self.use_hazard = self.lapse_hazard()
-            self.invite_hazard = self.invitation_hazard()
+            if self.organisation.stopped_week < 0:
+                self.invite_hazard = self.invitation_hazard()
         elif self.organisation.is_live_for(self.team_number):
             self.use_hazard = self.start_hazard()
         self.use_time = chance.crossing(self.use_clock, self.use_hazard)
@@ -244,8 +245,11 @@ class Clinician(Staff):
             self.change_use()
 
     def run_clocks(self, until: float) -> None:
-        """Let the clocks run until a moment of this week; those not at risk stand still."""
-        self.leave_clock = chance.clock_left(self.leave_clock, self.leaving, until)
+        """Let the clocks run until the week's event; those not at risk stand still.
+
+        The clock of leaving runs over the whole occupancy, whatever else happens.
+        """
+        self.leave_clock = chance.clock_left(self.leave_clock, self.leaving, 1.0)
         self.train_clock = chance.clock_left(self.train_clock, self.train_hazard, until)
         self.use_clock = chance.clock_left(self.use_clock, self.use_hazard, until)
 

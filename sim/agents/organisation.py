@@ -371,7 +371,7 @@ class Organisation(Agent):
             cause = project.stop_cause(
                 self.model.p, self.overrun(), self.seen_trust(), self.lead_motivation
             )
-        elif not live and week + 1 >= self.project_weeks:
+        elif not live and week + 1 >= self.project_weeks and not self.is_ready():
             cause = project.STOPPED_TIME
         self.stop_clock = chance.clock_left(self.stop_clock, hazard, 1.0)
         if cause == 0:

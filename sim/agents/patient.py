@@ -117,9 +117,11 @@ class Patient(Agent):
 
     def drop_out(self) -> None:
         """Drop out: back to usual care for the weeks that are left."""
+        organisation = self.clinician.organisation
         self.state = DROPPED
-        self.clinician.dropped += 1
-        self.clinician.organisation.dropped += 1
+        organisation.dropped += 1
+        if organisation.stopped_week < 0:  # a platform taken away is no experience with patients
+            self.clinician.dropped += 1
         self.note(layout.DROPPED_OUT)
 
     def leave_care(self) -> None:

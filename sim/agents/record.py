@@ -100,7 +100,7 @@ def states_of(organisation: "Organisation") -> Row:
     stopped, live = organisation.stopped_week >= 0, organisation.live_week >= 0
     phase = -1
     for k, _, progress in organisation.phases():
-        if progress.active and not stopped and phase < 0:
+        if progress.active and organisation.running and not stopped and phase < 0:
             phase = k
     return {
         "live": 1.0 if live and not stopped else 0.0,

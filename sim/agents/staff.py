@@ -247,7 +247,7 @@ class ImplementationManager(Leader):
     def next_load(self) -> float:
         """Return the load: hours all organisations demand per hour of the managers."""
         vendor = self.model.vendor
-        return people.manager_load(vendor.demand, vendor.hours)
+        return people.manager_load(self.model.p, vendor.demand, vendor.hours)
 
     def leave(self) -> None:
         """Leave the post; the relationship with every organisation suffers."""

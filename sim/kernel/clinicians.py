@@ -76,7 +76,8 @@ def propose(p: P, organisation: Record, clinician: Record, t: int) -> None:
             clinician.experience,
             organisation.support,
         )
-        clinician.invite_hazard = clinicians.invitation_hazard(p, clinician.habit, motivation)
+        if organisation.stopped_week < 0:
+            clinician.invite_hazard = clinicians.invitation_hazard(p, clinician.habit, motivation)
     elif team_is_live(p, organisation, clinician.team, t):
         protected = organisation.protected
         ahead = clinicians.expected_load(p, clinician.load, clinician.skill, protected)
@@ -195,8 +196,11 @@ def change(p: P, organisation: Record, team: Record, clinician: Record, t: int) 
 
 @part
 def run_clocks(clinician: Record, until: float) -> None:
-    """Let a clinician's clocks run until a moment of this week; those not at risk stand still."""
-    clinician.leave_clock = chance.clock_left(clinician.leave_clock, clinician.leave_hazard, until)
+    """Let a clinician's clocks run until the week's event; those not at risk stand still.
+
+    The clock of leaving runs over the whole occupancy, whatever else happens.
+    """
+    clinician.leave_clock = chance.clock_left(clinician.leave_clock, clinician.leave_hazard, 1.0)
     clinician.train_clock = chance.clock_left(clinician.train_clock, clinician.train_hazard, until)
     clinician.use_clock = chance.clock_left(clinician.use_clock, clinician.use_hazard, until)
 

@@ -124,9 +124,10 @@ def measure_organisation(w: World, tape: Tape, o: int, t: int) -> None:
 @part
 def current_phase(w: World, tape: Tape, o: int) -> int:
     """Return the number of the earliest open phase, or -1."""
-    for k in range(len(w.plan)):
-        if w.organisations[o].stopped_week < 0 and tape.progress[o, k].active:
-            return k
+    if w.organisations[o].running and w.organisations[o].stopped_week < 0:
+        for k in range(len(w.plan)):
+            if tape.progress[o, k].active:
+                return k
     return -1
 
 

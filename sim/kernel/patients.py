@@ -115,7 +115,8 @@ def advance(
     """Take a patient one week further; return what happened, or NO_EVENT.
 
     ``invite`` and ``dropout`` are the hazards of this week: an invitation ends usual care,
-    dropping out ends active use, nothing of the kind awaits others.
+    dropping out ends active use, nothing of the kind awaits others (what is left of a clock that
+    has not run out is above 0).
     """
     patient.weeks_left -= 1
     if patient.weeks_left <= 0:
@@ -132,8 +133,9 @@ def advance(
         return offer(p, organisation, clinician, patient, patient_key(clinician, patient, place), t)
     # back to usual care for the weeks that are left
     patient.state = DROPPED
-    clinician.dropped += 1
     organisation.dropped += 1
+    if organisation.stopped_week < 0:  # a platform taken away is no experience with patients
+        clinician.dropped += 1
     return layout.DROPPED_OUT
 
 

@@ -103,7 +103,7 @@ def change_manager(w: World, tape: Tape, k: int, t: int) -> None:
     else:
         gone = leaves(p, manager, p.manager_turnover)
         drift(p, manager, vendor.experience, 0.0, 0.0)
-        manager.load = people.manager_load(vendor.demand, vendor.hours)
+        manager.load = people.manager_load(p, vendor.demand, vendor.hours)
         if gone:
             log(tape.events, t, -1, ROLE_MANAGER, k, -1, manager.occupant, layout.LEFT_POST, -1)
             vendor.departures += 1
@@ -272,7 +272,7 @@ def has_stopped(w: World, tape: Tape, o: int, t: int, lateness: float) -> bool:
     cause = 0
     if chance.crossing(organisation.stop_clock, hazard) < NEVER:
         cause = project.stop_cause(p, lateness, trust, leads)
-    elif not live and t + 1 >= organisation.project_weeks:
+    elif not live and t + 1 >= organisation.project_weeks and not is_ready(w, tape, o):
         cause = project.STOPPED_TIME
     organisation.stop_clock = chance.clock_left(organisation.stop_clock, hazard, 1.0)
     if cause == 0:

@@ -8,7 +8,7 @@ off every rule reads the reference instead of the state (docs/odd.md, "Mechanism
 import math
 
 from sim.compiled import rule
-from sim.rules.chance import clamp, kept, logistic, relax
+from sim.rules.chance import clamp, intensity, kept, logistic, relax
 from sim.rules.types import P
 
 
@@ -174,15 +174,24 @@ def lead_load(p: P, base: float, demand: float, hours: float) -> float:
 
 
 @rule
-def manager_load(demand: float, hours: float) -> float:
+def idle_load(p: P) -> float:
+    """Return the load of a manager whom no project asks for: 0.
+
+    Where too little load presses too (``load_effect = "inverted_u"``) the vendor fills idle hours
+    with other work, up to the load that presses least.
+    """
+    return p.load_optimum if p.inverted_u > 0.0 else 0.0
+
+
+@rule
+def manager_load(p: P, demand: float, hours: float) -> float:
     """Return the managers' load [0, 3]: hours all organisations demand per hour available."""
     if hours <= 0.0:
-        return 0.0
-    return clamp(demand / hours, 0.0, 3.0)
+        return idle_load(p)
+    return clamp(max(idle_load(p), demand / hours), 0.0, 3.0)
 
 
 @rule
 def turnover_hazard(p: P, yearly: float, strain: float) -> float:
     """Return the weekly hazard of leaving a post; strain raises it (Beidas 2016, PMID 26179469)."""
-    exponent = p.turnover_strain * (strain - p.strain_reference)
-    return yearly / 52.0 * math.exp(clamp(exponent, -50.0, 50.0))
+    return intensity(yearly / 52.0, p.turnover_strain * (strain - p.strain_reference))

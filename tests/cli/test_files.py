@@ -164,7 +164,9 @@ def test_list_parameters_and_schema() -> None:
     assert len({line.index("  ") for line in out.splitlines()}) > 1
     assert [entry["name"] for entry in json.loads(run("list", "--json")[1])] == scenario.shipped()
     assert "role_clarity" in run("parameters")[1]
-    assert run("parameters", "--markdown")[1].startswith("### ")
+    assert run("parameters", "--markdown")[1].startswith("# ")
+    assert "| start of use |" in run("parameters", "--paths")[1]
+    assert run("parameters", "--paths", "--json")[0] == 2
     assert any(entry["name"] == "leads" for entry in json.loads(run("parameters", "--json")[1]))
     assert json.loads(run("schema")[1]) == scenario.json_schema()
     assert run("--version")[1].startswith("mih ")

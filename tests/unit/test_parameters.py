@@ -181,7 +181,8 @@ def named(entries: list[Parameter]) -> dict[str, object]:
 def test_every_entry_says_what_it_is_and_where_it_comes_from(entry: Parameter) -> None:
     texts = (entry.unit, entry.label, entry.label_nl, entry.meaning, entry.reference)
     assert all(text.strip() for text in texts)
-    assert entry.meaning.endswith(".") and "\n" not in entry.meaning
+    assert entry.meaning.endswith(".")
+    assert "\n" not in entry.meaning
     assert entry.source in registry.SOURCES
     assert entry.confidence in registry.CONFIDENCES
     assert entry.group in registry.GROUPS
@@ -257,7 +258,8 @@ def test_names_stay_distinct_without_dots() -> None:
 
 
 def test_the_registry_is_read_once_and_read_only() -> None:
-    assert parameters() is parameters() and outcomes() is outcomes()
+    assert parameters() is parameters()
+    assert outcomes() is outcomes()
     with pytest.raises(TypeError):
         parameters()["role_clarity"] = None  # type: ignore[index]
     with pytest.raises(AttributeError):

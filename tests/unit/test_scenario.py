@@ -194,7 +194,7 @@ _LINES = ['title = "x"\n', "[mechanisms]\n", "[[phases]]\n", "[phases.build]\n",
 
 
 @given(st.lists(st.sampled_from([*_PIECES, *_LINES, *list(parameters())[:30]]), max_size=60))
-@settings(max_examples=1000, deadline=1000)
+@settings(max_examples=1000, deadline=None)
 def test_texts_made_of_toml_pieces_never_surprise(pieces: list[str]) -> None:
     try:
         assert isinstance(loads("".join(pieces)), Scenario)
@@ -212,7 +212,7 @@ _NAMES = [*parameters(), "phases", "mechanisms", "title", "currency", "name", "p
 
 
 @given(st.dictionaries(st.sampled_from(_NAMES) | st.text(max_size=8), _JSON, max_size=4))
-@settings(max_examples=500, deadline=1000)
+@settings(max_examples=500, deadline=None)
 def test_values_of_any_kind_never_surprise(changes: dict[str, Any]) -> None:
     try:
         assert isinstance(loads('title = "x"').with_values(changes), Scenario)

@@ -1,0 +1,51 @@
+"""``mih trace``: one agent's story in sentences."""
+
+from collections.abc import Sequence
+
+import click
+
+from sim.commands.changes import changed
+from sim.draws import MAX_SEED
+from sim.errors import InputError
+from sim.outcomes import LABEL
+from sim.scenario import load
+from sim.trace import Line, sentence, story
+
+
+def trace_command(
+    scenario: str,
+    agent: str,
+    seed: int,
+    replicate: int,
+    weeks: int | None,
+    settings: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Print the story of one agent; raise InputError if there is no such agent."""
+    from sim.cli import print_json
+
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"--seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    chosen = changed(load(scenario), settings)
+    lines = story(chosen, agent, seed, replicate, weeks)
+    if as_json:
+        print_json(
+            {
+                "scenario": chosen.name,
+                "agent": agent,
+                "seed": seed,
+                "replicate": replicate,
+                "label": LABEL,
+                "events": [as_entry(line) for line in lines],
+            }
+        )
+        return
+    click.echo(f"{chosen.title} - {agent}, seed {seed}, replicate {replicate} ({LABEL})")
+    for line in lines:
+        click.echo(sentence(line))
+
+
+def as_entry(line: Line) -> dict[str, object]:
+    """Return a line of a story for programs."""
+    reasons = [{"reason": name, "factor": factor} for name, factor in line.reasons or ()]
+    return {"week": line.week, "text": line.text, "reasons": reasons}
