@@ -43,7 +43,7 @@ DECIDES_RESULTS = (
 
 def rule(function: F) -> F:
     """Mark a plain function as a rule: callable from Python and from compiled code alike."""
-    marked: Any = register_jitable(function)
+    marked: Any = register_jitable(forceinline=True, error_model="numpy")(function)
     return cast(F, marked)
 
 

@@ -110,6 +110,7 @@ ORGANISATION = np.dtype(
     # what the organisation sees at the start of a week
     + _fields("f8", "team_hours team_rate team_quality engagement lead_hours lead_motivation")
     + _fields("f8", "team_demand manager_demand work_hours received")
+    + _fields("f8", "guidance clarity_kept team_guidance team_clarity_kept skill_kept")
     + _fields("i4", "running protected seats in_post users trained trained_users")
     + _fields("i4", "key_users_using key_users_trained")
     # what happens in the week

@@ -32,7 +32,7 @@ _WITHOUT_COEFFICIENT = (
     ("alignment", "guidance of the team", "+", "people.team_guidance", ""),
     ("alignment", "guidance of other clinicians", "+", "people.clinician_guidance", ""),
     ("support", "guidance of other clinicians", "+", "people.clinician_guidance", ""),
-    ("support", "forgetting of skill", "-", "clinicians.next_skill", "skill_forgetting"),
+    ("support", "forgetting of skill", "-", "clinicians.skill_kept", "skill_forgetting"),
     (_COMMITMENT, "engagement", "+", "project.commitment", "engagement"),
     ("productivity", "pace of the work", "+", "people.productivity", ""),
     (_OWNED, "pace of the work", "+", "project.ownership", ""),

@@ -281,10 +281,11 @@ class Clinician(Staff):
         self.motivation = people.next_motivation(
             p, self.motivation, self.own, self.experience, self.peers, support, strain, clarity
         )
-        self.clarity = people.next_clarity(p, self.clarity, self.post_clarity, self.guidance())
+        self.clarity = self.next_clarity()
         slack = people.seen_slack(p, self.load)
         free = clinicians.free_hours(p, slack, organisation.protected)
-        self.skill = clinicians.next_skill(p, self.skill, using, free, support)
+        unused_kept = clinicians.skill_kept(p, support)
+        self.skill = clinicians.next_skill(p, self.skill, using, free, unused_kept)
         self.habit = clinicians.next_habit(p, self.habit, using)
         self.experience = clinicians.next_experience(
             p, self.experience, self.completed, self.dropped

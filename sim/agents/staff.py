@@ -70,6 +70,18 @@ class Staff(Agent):
         """Return the quality (0..1) of that work."""
         return project.work_quality(self.model.p, self.seen_clarity(), self.seen_motivation())
 
+    # What makes the role clearer.
+
+    def guidance(self) -> float:
+        """Return the guidance (0..1) that makes the role clearer."""
+        return 0.0
+
+    def next_clarity(self) -> float:
+        """Return role clarity after a week of this guidance."""
+        p, guidance = self.model.p, self.guidance()
+        distance_kept = people.clarity_kept(p, guidance)
+        return people.next_clarity(p, self.clarity, self.post_clarity, guidance, distance_kept)
+
     # Leaving the post, and taking it.
 
     def yearly_turnover(self) -> float:
@@ -159,10 +171,6 @@ class Leader(Staff):
         """Return the support (0..1) from others."""
         return 0.0
 
-    def guidance(self) -> float:
-        """Return the guidance (0..1) that makes the role clearer."""
-        return 0.0
-
     def next_load(self) -> float:
         """Return the load that follows from this week's demands."""
         raise NotImplementedError
@@ -175,7 +183,7 @@ class Leader(Staff):
         self.motivation = people.next_motivation(
             p, self.motivation, self.own, self.experience(), 0.0, self.support(), strain, clarity
         )
-        self.clarity = people.next_clarity(p, self.clarity, self.post_clarity, self.guidance())
+        self.clarity = self.next_clarity()
 
 
 class ProjectLead(Leader):

@@ -154,10 +154,10 @@ def change_all(w: World, tape: Tape, o: int, t: int) -> None:
         occupant = clinician.occupant
         event = change(p, organisation, teams[clinician.team], clinician, t)
         if event >= 0:
-            log(events, t, organisation.number, ROLE_CLINICIAN, post, -1, occupant, event, -1)
+            log(events, t, (organisation.number, ROLE_CLINICIAN, post, -1, occupant), event, -1)
         if clinician.occupant != occupant:
             occupant, event = clinician.occupant, layout.TOOK_POST
-            log(events, t, organisation.number, ROLE_CLINICIAN, post, -1, occupant, event, -1)
+            log(events, t, (organisation.number, ROLE_CLINICIAN, post, -1, occupant), event, -1)
 
 
 @part
@@ -226,14 +226,17 @@ def drift(
         strain,
         clarity,
     )
-    guidance = people.clinician_guidance(organisation.alignment, organisation.support)
+    guidance, distance_kept = organisation.guidance, organisation.clarity_kept
     if clinician.key_user and organisation.running:
-        trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
-        guidance = people.team_guidance(p, trust, organisation.alignment, organisation.received)
-    clinician.clarity = people.next_clarity(p, clinician.clarity, clinician.post_clarity, guidance)
+        guidance, distance_kept = organisation.team_guidance, organisation.team_clarity_kept
+    clinician.clarity = people.next_clarity(
+        p, clinician.clarity, clinician.post_clarity, guidance, distance_kept
+    )
     slack = people.seen_slack(p, load)
     free = clinicians.free_hours(p, slack, organisation.protected)
-    clinician.skill = clinicians.next_skill(p, clinician.skill, using, free, organisation.support)
+    clinician.skill = clinicians.next_skill(
+        p, clinician.skill, using, free, organisation.skill_kept
+    )
     clinician.habit = clinicians.next_habit(p, clinician.habit, using)
     clinician.experience = clinicians.next_experience(
         p, clinician.experience, clinician.completed, clinician.dropped

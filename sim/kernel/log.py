@@ -5,19 +5,12 @@ from numpy.typing import NDArray
 
 from sim.compiled import part
 
+Who = tuple[int, int, int, int, int]
+"""An agent in the event table: organisation, role, post, place, occupant."""
+
 
 @part
-def log(
-    events: NDArray[np.void],
-    week: int,
-    organisation: int,
-    role: int,
-    post: int,
-    place: int,
-    occupant: int,
-    event: int,
-    detail: int,
-) -> None:
+def log(events: NDArray[np.void], week: int, who: Who, event: int, detail: int) -> None:
     """Write down one event; what does not fit is counted, so the caller can make more room.
 
     Without any room nothing is counted either: nobody asked for events.
@@ -29,10 +22,6 @@ def log(
     if n < len(events):
         row = events[n]
         row.week = week
-        row.organisation = organisation
-        row.role = role
-        row.post = post
-        row.place = place
-        row.occupant = occupant
+        row.organisation, row.role, row.post, row.place, row.occupant = who
         row.event = event
         row.detail = detail

@@ -3,17 +3,21 @@
 Everything here reads last week's states and writes only this week's view of them.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim import layout
 from sim.compiled import part
 from sim.kernel.log import log
 from sim.layout import USER, Record, Tape, World
-from sim.rules import chance, people, project
+from sim.rules import chance, clinicians, people, project
+from sim.rules.types import P
 
 
 @part
 def look(w: World, tape: Tape, t: int) -> None:
     """Let the managers, then every organisation, see where they stand at the start of week t."""
-    look_at_managers(w)
+    look_at_managers(w.p[0], w.vendor[0], w.managers)
     for o in range(len(w.organisations)):
         organisation = w.organisations[o]
         stopped = organisation.stopped_week >= 0
@@ -49,12 +53,11 @@ def begin_week(organisation: Record) -> None:
 
 
 @part
-def look_at_managers(w: World) -> None:
+def look_at_managers(p: P, vendor: Record, managers: NDArray[np.void]) -> None:
     """See the managers' hours, the work in one of them, and its quality."""
-    p, vendor = w.p[0], w.vendor[0]
     hours, productive, quality = 0.0, 0.0, 0.0
-    for k in range(len(w.managers)):
-        manager = w.managers[k]
+    for k in range(len(managers)):
+        manager: Record = managers[k]
         if manager.vacant_weeks == 0:
             motivation = people.seen_motivation(p, manager.motivation)
             clarity = people.seen_clarity(p, manager.clarity)
@@ -105,15 +108,16 @@ def look_at_team(w: World, o: int, t: int) -> None:
     organisation.lead_hours = p.lead_hours * w.attention[t] if organisation.running else 0.0
     key_user_hours = p.key_user_hours if organisation.running else 0.0
     lead_posts, posts = int(p.leads), int(p.key_user_posts)
+    all_leads, everybody = w.leads, w.clinicians
     for k in range(lead_posts + posts):
         is_lead = k < lead_posts
         if is_lead:
-            person = w.leads[o * lead_posts + k]
+            person = all_leads[o * lead_posts + k]
             vacant, given = person.vacant_weeks > 0, organisation.lead_hours
             motivation, clarity = person.motivation, person.clarity
             strain, load = person.strain, person.load
         else:
-            member = w.clinicians[o * int(p.clinicians) + k - lead_posts]
+            member = everybody[o * int(p.clinicians) + k - lead_posts]
             vacant, given = member.vacant_weeks > 0, key_user_hours
             motivation, clarity = member.motivation, member.clarity
             strain, load = member.strain, member.load
@@ -177,11 +181,7 @@ def open_phases(w: World, tape: Tape, o: int, t: int) -> None:
             log(
                 tape.events,
                 t,
-                organisation.number,
-                layout.ROLE_ORGANISATION,
-                0,
-                -1,
-                0,
+                (organisation.number, layout.ROLE_ORGANISATION, 0, -1, 0),
                 layout.PHASE_OPENED,
                 k,
             )
@@ -245,3 +245,20 @@ def share_managers(w: World) -> None:
         organisation = w.organisations[o]
         organisation.work_hours = w.given[o]
         organisation.received = w.given[o] + vendor.spare_each if organisation.running else 0.0
+        see_guidance(p, organisation)
+
+
+@part
+def see_guidance(p: P, organisation: Record) -> None:
+    """See what guides the organisation's people this week, and what follows for all of them."""
+    guidance = people.clinician_guidance(organisation.alignment, organisation.support)
+    organisation.guidance = guidance
+    organisation.clarity_kept = people.clarity_kept(p, guidance)
+    organisation.skill_kept = clinicians.skill_kept(p, organisation.support)
+    organisation.team_guidance = 0.0
+    if organisation.running:
+        trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
+        organisation.team_guidance = people.team_guidance(
+            p, trust, organisation.alignment, organisation.received
+        )
+    organisation.team_clarity_kept = people.clarity_kept(p, organisation.team_guidance)

@@ -4,28 +4,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import part
-from sim.layout import NEVER_USED, NOT_YET, USER, Tape, World
+from sim.layout import NEVER_USED, NOT_YET, USER, Record, Tape, World
 from sim.rules import measures
+from sim.rules.types import P
 
 
 @part
 def measure(w: World, tape: Tape, o: int, t: int) -> None:
     """Write one row of the weekly series of an organisation, and the weeks it reached things."""
-    measure_clinicians(w, tape, o, t)
-    measure_leaders(w, tape, o, t)
-    measure_organisation(w, tape, o, t)
-    measure_patients(w, tape, o, t)
-    measure_milestones(w, tape, o, t)
+    p, organisation, row = w.p[0], w.organisations[o], tape.series[t, o]
+    posts, leads = int(p.clinicians), int(p.leads)
+    measure_clinicians(row, w.clinicians, o * posts, posts, t)
+    measure_leads(row, means_of(w.leads, o * leads, (o + 1) * leads))
+    measure_managers(row, means_of(w.managers, 0, len(w.managers)))
+    row.phase = float(current_phase(organisation, tape.progress[o]))
+    leads_in_post = in_post(w.leads, o * leads, (o + 1) * leads)
+    measure_organisation(p, organisation, row, leads_in_post)
+    organisation.window_left += organisation.left_care
+    organisation.window_reached += organisation.left_care_reached
+    if t >= measures.REACH_WEEKS:
+        old = tape.series[t - measures.REACH_WEEKS, o]
+        organisation.window_left -= old.left_care
+        organisation.window_reached -= old.left_care_reached
+    measure_patients(p, organisation, row)
+    measure_milestones(organisation, tape.totals[o], row, t)
 
 
 @part
-def measure_clinicians(w: World, tape: Tape, o: int, t: int) -> None:
+def measure_clinicians(
+    row: Record, clinicians: NDArray[np.void], first: int, posts: int, t: int
+) -> None:
     """Write the shares of posts and the means over clinicians in post, added up in id order."""
-    row, everybody, posts = tape.series[t, o], w.clinicians, int(w.p[0].clinicians)
     in_post, users, ever, sustained, active, trained = 0, 0, 0, 0, 0, 0
     strain, motivation, clarity, load, load_users = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(o * posts, (o + 1) * posts):
-        clinician = everybody[i]
+    for i in range(first, first + posts):
+        clinician = clinicians[i]
         if clinician.vacant_weeks > 0:
             continue
         in_post += 1
@@ -77,29 +90,36 @@ def means_of(posts: NDArray[np.void], first: int, last: int) -> tuple[float, flo
 
 
 @part
-def measure_leaders(w: World, tape: Tape, o: int, t: int) -> None:
-    """Write the means over the organisation's leads and over the vendor's managers."""
-    row, leads = tape.series[t, o], int(w.p[0].leads)
-    strain, motivation, clarity, load = means_of(w.leads, o * leads, (o + 1) * leads)
-    row.strain_lead = strain
-    row.motivation_lead = motivation
-    row.role_clarity_lead = clarity
-    row.load_lead = load
-    strain, motivation, clarity, load = means_of(w.managers, 0, len(w.managers))
-    row.strain_manager = strain
-    row.motivation_manager = motivation
-    row.role_clarity_manager = clarity
-    row.load_manager = load
+def in_post(posts: NDArray[np.void], first: int, last: int) -> int:
+    """Return how many posts are filled."""
+    count = 0
+    for k in range(first, last):
+        if posts[k].vacant_weeks == 0:
+            count += 1
+    return count
 
 
 @part
-def measure_organisation(w: World, tape: Tape, o: int, t: int) -> None:
+def measure_leads(row: Record, means: tuple[float, float, float, float]) -> None:
+    """Write the means over the organisation's leads."""
+    row.strain_lead, row.motivation_lead, row.role_clarity_lead, row.load_lead = means
+
+
+@part
+def measure_managers(row: Record, means: tuple[float, float, float, float]) -> None:
+    """Write the means over the vendor's managers."""
+    row.strain_manager = means[0]
+    row.motivation_manager = means[1]
+    row.role_clarity_manager = means[2]
+    row.load_manager = means[3]
+
+
+@part
+def measure_organisation(p: P, organisation: Record, row: Record, leads_in_post: int) -> None:
     """Write the organisation's states, its hours and what the week cost."""
-    p, organisation, row = w.p[0], w.organisations[o], tape.series[t, o]
     stopped, live = organisation.stopped_week >= 0, organisation.live_week >= 0
     row.live = 1.0 if live and not stopped else 0.0
     row.stopped = 1.0 if stopped else 0.0
-    row.phase = float(current_phase(w, tape, o))
     row.trust = organisation.trust
     row.support = organisation.support
     row.journey_fit = organisation.fit
@@ -107,11 +127,8 @@ def measure_organisation(w: World, tape: Tape, o: int, t: int) -> None:
     row.training_quality = organisation.training_quality
     row.engagement = organisation.engagement
     lead_hours = 0.0
-    leads = int(p.leads)
-    if organisation.running:
-        for k in range(o * leads, (o + 1) * leads):
-            if w.leads[k].vacant_weeks == 0:
-                lead_hours += organisation.lead_hours
+    for _ in range(leads_in_post):
+        lead_hours += organisation.lead_hours
     row.hours_manager = organisation.received
     row.hours_lead = lead_hours
     row.hours_clinician = organisation.hours_clinician
@@ -122,40 +139,31 @@ def measure_organisation(w: World, tape: Tape, o: int, t: int) -> None:
 
 
 @part
-def current_phase(w: World, tape: Tape, o: int) -> int:
-    """Return the number of the earliest open phase, or -1."""
-    if w.organisations[o].running and w.organisations[o].stopped_week < 0:
-        for k in range(len(w.plan)):
-            if tape.progress[o, k].active:
+def current_phase(organisation: Record, progress: NDArray[np.void]) -> int:
+    """Return the number of the earliest open phase of a running project, or -1."""
+    if organisation.running and organisation.stopped_week < 0:
+        for k in range(len(progress)):
+            if progress[k].active:
                 return k
     return -1
 
 
 @part
-def measure_patients(w: World, tape: Tape, o: int, t: int) -> None:
+def measure_patients(p: P, organisation: Record, row: Record) -> None:
     """Write the week's flow of patients, and reach over the last 52 weeks."""
-    organisation, row = w.organisations[o], tape.series[t, o]
     row.in_care_reached = float(organisation.in_care_reached)
     row.left_care = float(organisation.left_care)
     row.left_care_reached = float(organisation.left_care_reached)
     row.started = float(organisation.started)
     row.completed = float(organisation.completed)
     row.dropped = float(organisation.dropped)
-    organisation.window_left += row.left_care
-    organisation.window_reached += row.left_care_reached
-    if t >= measures.REACH_WEEKS:
-        old = tape.series[t - measures.REACH_WEEKS, o]
-        organisation.window_left -= old.left_care
-        organisation.window_reached -= old.left_care_reached
-    places = w.p[0].clinicians * w.p[0].caseload
     reached = organisation.window_reached + row.in_care_reached
-    row.reach = measures.mean(reached, organisation.window_left + places)
+    row.reach = measures.mean(reached, organisation.window_left + p.clinicians * p.caseload)
 
 
 @part
-def measure_milestones(w: World, tape: Tape, o: int, t: int) -> None:
+def measure_milestones(organisation: Record, totals: Record, row: Record, t: int) -> None:
     """Note the week in which the organisation first started a patient, became competent, ..."""
-    organisation, totals, row = w.organisations[o], tape.totals[o], tape.series[t, o]
     if organisation.started > 0:
         totals.last_start_week = t
         if totals.start_week == NOT_YET:

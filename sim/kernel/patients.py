@@ -39,16 +39,21 @@ def change_all(w: World, tape: Tape, o: int, t: int) -> None:
         dropout = clinician.dropout_hazard
         if stopped and clinician.active > 0:
             dropout = np.inf  # the platform is gone: no clock outlasts that
+        # Nobody is on the platform or invited to it: only care goes on.
+        quiet = invite <= 0.0 and clinician.active == 0
         active, starting = 0, 0
         clinician.completed = 0
         clinician.dropped = 0
         for place in range(caseload):
             patient = places[(o * posts + post) * caseload + place]
+            if quiet and patient.weeks_left > 1:
+                patient.weeks_left -= 1
+                continue
             event = advance(p, organisation, clinician, patient, place, invite, dropout, t)
             if event != NO_EVENT:
                 if logs:
                     who = patient.occupant
-                    log(events, t, number, ROLE_PATIENT, post, place, who, event, -1)
+                    log(events, t, (number, ROLE_PATIENT, post, place, who), event, -1)
                 if event == layout.ACCEPTED and patient.admitted >= 0:
                     cohorts[patient.admitted, o].admitted_started += 1
                 elif event == layout.COMPLETED and is_timely(patient, t):
@@ -60,7 +65,7 @@ def change_all(w: World, tape: Tape, o: int, t: int) -> None:
                     event = admit(p, organisation, clinician, patient, weeks, key, t)
                     if logs and event != NO_EVENT:
                         who = patient.occupant
-                        log(events, t, number, ROLE_PATIENT, post, place, who, event, -1)
+                        log(events, t, (number, ROLE_PATIENT, post, place, who), event, -1)
                     if event == layout.ACCEPTED:
                         cohorts[t, o].admitted_started += 1
             on_platform = patient.state == ACTIVE
@@ -121,8 +126,6 @@ def advance(
     patient.weeks_left -= 1
     if patient.weeks_left <= 0:
         return leave_care(organisation, clinician, patient)
-    if invite == 0.0 and dropout == 0.0:
-        return NO_EVENT
     usual, active = patient.state == USUAL, patient.state == ACTIVE
     # Chosen without a branch: which state a patient is in cannot be predicted.
     hazard = invite if usual else (dropout if active else 0.0)

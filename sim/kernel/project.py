@@ -20,7 +20,9 @@ def drift(p: P, person: Record, experience: float, support: float, guidance: flo
     person.motivation = people.next_motivation(
         p, motivation, person.own, experience, 0.0, support, strain, clarity
     )
-    person.clarity = people.next_clarity(p, person.clarity, person.post_clarity, guidance)
+    person.clarity = people.next_clarity(
+        p, person.clarity, person.post_clarity, guidance, people.clarity_kept(p, guidance)
+    )
 
 
 @part
@@ -50,27 +52,20 @@ def change_lead(w: World, tape: Tape, o: int, k: int, t: int) -> None:
     if lead.vacant_weeks > 0:
         comes = waits_for_newcomer(lead)
     else:
-        hours, demand, guidance = organisation.lead_hours, 0.0, 0.0
-        if organisation.running:
-            trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
-            guidance = people.team_guidance(p, trust, organisation.alignment, organisation.received)
+        hours, demand = organisation.lead_hours, 0.0
         if organisation.team_hours > 0.0:
             share = organisation.team_demand * hours / organisation.team_hours
             demand = min(2.0 * hours, share)
         gone = leaves(p, lead, p.lead_turnover)
         shown = organisation.shown
         experience = shown - p.expected_adoption if shown >= 0.0 else 0.0
-        drift(p, lead, experience, organisation.support, guidance)
+        drift(p, lead, experience, organisation.support, organisation.team_guidance)
         lead.load = people.lead_load(p, lead.base_load, demand, hours)
         if gone:
             log(
                 tape.events,
                 t,
-                organisation.number,
-                ROLE_LEAD,
-                k,
-                -1,
-                lead.occupant,
+                (organisation.number, ROLE_LEAD, k, -1, lead.occupant),
                 layout.LEFT_POST,
                 -1,
             )
@@ -83,11 +78,7 @@ def change_lead(w: World, tape: Tape, o: int, k: int, t: int) -> None:
         log(
             tape.events,
             t,
-            organisation.number,
-            ROLE_LEAD,
-            k,
-            -1,
-            lead.occupant,
+            (organisation.number, ROLE_LEAD, k, -1, lead.occupant),
             layout.TOOK_POST,
             -1,
         )
@@ -105,13 +96,13 @@ def change_manager(w: World, tape: Tape, k: int, t: int) -> None:
         drift(p, manager, vendor.experience, 0.0, 0.0)
         manager.load = people.manager_load(p, vendor.demand, vendor.hours)
         if gone:
-            log(tape.events, t, -1, ROLE_MANAGER, k, -1, manager.occupant, layout.LEFT_POST, -1)
+            log(tape.events, t, (-1, ROLE_MANAGER, k, -1, manager.occupant), layout.LEFT_POST, -1)
             vendor.departures += 1
             comes = manager.vacant_weeks == 0
     if comes:
         manager.occupant += 1
         take_post(p, manager, 0.0, p.newcomer_clarity)
-        log(tape.events, t, -1, ROLE_MANAGER, k, -1, manager.occupant, layout.TOOK_POST, -1)
+        log(tape.events, t, (-1, ROLE_MANAGER, k, -1, manager.occupant), layout.TOOK_POST, -1)
 
 
 @part
@@ -135,29 +126,20 @@ def change_organisation(w: World, tape: Tape, o: int, t: int) -> None:
         organisation.milestones += 1
         tape.totals[o].live_week = t
         log(
-            tape.events,
-            t,
-            organisation.number,
-            ROLE_ORGANISATION,
-            0,
-            -1,
-            0,
-            layout.WENT_LIVE,
-            -1,
+            tape.events, t, (organisation.number, ROLE_ORGANISATION, 0, -1, 0), layout.WENT_LIVE, -1
         )
     if organisation.running:
-        change_trust(w, o, lateness)
+        change_trust(p, w.vendor[0], organisation, lateness)
 
 
 @part
-def change_trust(w: World, o: int, lateness: float) -> None:
+def change_trust(p: P, vendor: Record, organisation: Record, lateness: float) -> None:
     """Move trust in the provider by a week: hours received, overrun, milestones, departures."""
-    p, organisation = w.p[0], w.organisations[o]
     ratio = 1.0
     if p.agreed_manager_hours > 0.0:
         ratio = organisation.received / p.agreed_manager_hours
     target = project.trust_target(p, organisation.trust_own, ratio, lateness)
-    departures = organisation.departures + w.vendor[0].departures
+    departures = organisation.departures + vendor.departures
     organisation.trust = project.next_trust(
         p, organisation.trust, target, organisation.milestones, departures
     )
@@ -201,7 +183,7 @@ def finish_phase(w: World, tape: Tape, o: int, k: int, t: int) -> None:
         phase.done = t
         organisation.milestones += 1
     quality = phase.quality / phase.work if phase.work > 0.0 else 0.0
-    log(tape.events, t, organisation.number, ROLE_ORGANISATION, 0, -1, 0, layout.PHASE_DONE, k)
+    log(tape.events, t, (organisation.number, ROLE_ORGANISATION, 0, -1, 0), layout.PHASE_DONE, k)
     feeds = w.plan[k].feeds
     if feeds == layout.AGREEMENTS:
         agree_on_roles(w, o, quality)
@@ -223,7 +205,7 @@ def evaluate(w: World, tape: Tape, o: int, t: int) -> None:
     if p.clinicians > 0.0:
         organisation.shown = organisation.users / p.clinicians
     organisation.refreshers = int(p.refresher_seats)
-    log(tape.events, t, organisation.number, ROLE_ORGANISATION, 0, -1, 0, layout.EVALUATED, -1)
+    log(tape.events, t, (organisation.number, ROLE_ORGANISATION, 0, -1, 0), layout.EVALUATED, -1)
 
 
 @part
@@ -280,5 +262,5 @@ def has_stopped(w: World, tape: Tape, o: int, t: int, lateness: float) -> bool:
     organisation.stopped_week = t
     tape.totals[o].stopped_week = t
     tape.totals[o].stop_cause = cause
-    log(tape.events, t, organisation.number, ROLE_ORGANISATION, 0, -1, 0, layout.STOPPED, cause)
+    log(tape.events, t, (organisation.number, ROLE_ORGANISATION, 0, -1, 0), layout.STOPPED, cause)
     return True

@@ -127,18 +127,25 @@ def next_habit(p: P, habit: float, using: bool) -> float:
 
 
 @rule
-def next_skill(p: P, skill: float, using: bool, free_hours: float, support: float) -> float:
-    """Return skill (0..1) after a week of practice, or of forgetting as far as nobody coaches.
+def skill_kept(p: P, support: float) -> float:
+    """Return the share of skill that is left after a week without use.
 
-    Without use or coaching half is gone in 6.5-13 months (Tatel & Ackerman,
-    doi 10.1037/bul0000481; Schwalbe 2014: coached skill stays). Practice needs free time.
+    Without coaching half is gone in 6.5-13 months (Tatel & Ackerman, doi 10.1037/bul0000481);
+    coached skill stays (Schwalbe 2014).
+    """
+    return kept(p.skill_forgetting * (1.0 - support))
+
+
+@rule
+def next_skill(p: P, skill: float, using: bool, free_hours: float, unused_kept: float) -> float:
+    """Return skill (0..1) after a week of practice, which needs free time, or of forgetting.
+
+    ``unused_kept`` is `skill_kept` of the organisation's support, which all its people share.
     """
     if using:
         ample = free_hours / (1.0 + free_hours)
         return relax(skill, 1.0, kept(p.skill_practice * (1.0 + p.practice_time * ample)))
-    if skill <= 0.0:
-        return skill
-    return skill * kept(p.skill_forgetting * (1.0 - support))
+    return skill * unused_kept
 
 
 @rule

@@ -108,13 +108,24 @@ def next_motivation(
 
 
 @rule
-def next_clarity(p: P, clarity: float, post_clarity: float, guidance: float) -> float:
-    """Return role clarity after a week: guidance lifts it, without it falls to the post's level."""
+def clarity_kept(p: P, guidance: float) -> float:
+    """Return the share of the distance to its target that role clarity keeps in a week."""
+    return kept(p.clarity_gain * guidance + p.clarity_return)
+
+
+@rule
+def next_clarity(
+    p: P, clarity: float, post_clarity: float, guidance: float, distance_kept: float
+) -> float:
+    """Return role clarity after a week: guidance lifts it, without it falls to the post's level.
+
+    ``distance_kept`` is `clarity_kept` of the same guidance, which many people share.
+    """
     rate = p.clarity_gain * guidance + p.clarity_return
     if rate <= 0.0:
         return clarity
     target = (p.clarity_gain * guidance + p.clarity_return * post_clarity) / rate
-    return relax(clarity, target, kept(rate))
+    return relax(clarity, target, distance_kept)
 
 
 @rule
