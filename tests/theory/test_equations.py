@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim import layout
+from sim.draws import Stream, child, clock
 from sim.layout import ACTIVE, USER, Tape, World
 from sim.scenario import Scenario
 from sim.simulate import sorted_events
@@ -335,6 +336,45 @@ def lead_load(seen: Seen, o: int, lead: Any) -> float:
     team = leads * hours + (in_post * v["key_user_hours"] if seen.running() else 0.0)
     demand = min(2.0 * hours, demanded(seen, o, "team") * hours / team) if team else 0.0
     return float(min(max(lead.base_load + (demand - hours) / v["contract_hours"], 0.0), 3.0))
+
+
+def test_newcomers_bring_nothing_of_the_previous_occupant() -> None:
+    """A newcomer is a new person: untrained, at rest, with fresh clocks; posts keep their level."""
+    made = recipe(SCENARIO)
+    v, p = SCENARIO.values, made.p[0]
+    start, _ = world_after(made, 0, 6)
+    seen = {"clinicians": 0, "leads": 0}
+    for week in range(50, 118):
+        world, tape = world_after(made, week + 1, 6, events=True)
+        events = sorted_events(tape)
+        came = events[(events["week"] == week) & (events["event"] == layout.TOOK_POST)]
+        for event in came[came["organisation"] >= 0]:
+            clinician = event["role"] == layout.ROLE_CLINICIAN
+            kind, posts = ("clinicians", 14) if clinician else ("leads", 2)
+            i = int(event["organisation"]) * posts + int(event["post"])
+            new, first = getattr(world, kind)[i], getattr(start, kind)[i]
+            assert new.occupant == event["occupant"] > 0
+            assert new.key == child(int(new.post_key), int(new.occupant))
+            assert new.base_load == first.base_load == new.load
+            assert new.clarity == close(v["newcomer_clarity"] * new.post_clarity)
+            assert new.leave_clock == clock(int(new.key), Stream.LEAVE, 0)
+            assert new.own != first.own
+            over = max(0.0, new.base_load - 1.0)
+            pressure = v["strain_load"] * over + v["strain_ambiguity"] * (1.0 - new.post_clarity)
+            rest = pressure / (pressure + v["strain_recovery"])
+            assert new.strain == close(rest)
+            x = new.own - v["motivation_strain"] * (rest - p.strain_reference)
+            x -= v["motivation_ambiguity"] * (p.clarity_reference - new.post_clarity)
+            assert new.motivation == close(1.0 / (1.0 + math.exp(-x)))
+            seen[kind] += 1
+            if clinician:
+                for name in ("skill", "habit", "experience", "trained", "use", "use_spell"):
+                    assert new[name] == 0, name
+                assert (new.train_spell, new.using_since, new.last_active) == (0, -1, -1)
+                assert new.train_clock == clock(int(new.key), Stream.TRAIN, 0)
+                assert new.use_clock == clock(int(new.key), Stream.START, 0)
+    assert seen["clinicians"] > 10
+    assert seen["leads"] > 0
 
 
 def test_trust_and_support(seen: Seen) -> None:
