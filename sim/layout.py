@@ -111,7 +111,7 @@ ORGANISATION = np.dtype(
     + _fields("f8", "team_hours team_rate team_quality engagement lead_hours lead_motivation")
     + _fields("f8", "team_demand manager_demand work_hours received")
     + _fields("f8", "guidance clarity_kept team_guidance team_clarity_kept skill_kept")
-    + _fields("i4", "running protected seats in_post users trained trained_users")
+    + _fields("i4", "running protected seats in_post leads_in_post users trained trained_users")
     + _fields("i4", "key_users_using key_users_trained")
     # what happens in the week
     + _fields("f8", "hours_clinician hours_saved hours_paid")

@@ -125,6 +125,7 @@ class Organisation(Agent):
         self.team_rate = owned * productive / hours if hours > 0.0 else 0.0
         self.team_quality = quality / hours if hours > 0.0 else 0.0
         self.lead_motivation = self.mean_lead_motivation()
+        self.leads_in_post = sum(lead.vacant_weeks == 0 for lead in self.leads)
         self.engagement = chance.seen(
             p.engagement_on, self.mean_commitment(), p.engagement_reference
         )
@@ -377,6 +378,7 @@ class Organisation(Agent):
         if cause == 0:
             return False
         self.stopped_week = self.totals.stopped_week = week
+        self.shown = -1.0  # no news of use any more
         self.totals.stop_cause = cause
         self.note(layout.STOPPED, cause)
         return True
@@ -387,8 +389,9 @@ class Organisation(Agent):
         if p.agreed_manager_hours > 0.0:
             ratio = self.received / p.agreed_manager_hours
         target = project.trust_target(p, self.trust_own, ratio, overrun)
-        departures = self.departures + self.model.vendor.departures
-        self.trust = project.next_trust(p, self.trust, target, self.milestones, departures)
+        managers = self.model.vendor.departures
+        gone = project.departed(self.departures, p.leads, managers, p.managers)
+        self.trust = project.next_trust(p, self.trust, target, self.milestones, gone)
 
     # Step 10.
 

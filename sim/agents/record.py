@@ -62,7 +62,7 @@ def clinicians_of(organisation: "Organisation") -> Row:
         if clinician.use == USER:
             users += 1
             load_users += clinician.load
-            sustained += week + 1 - clinician.using_since >= measures.SUSTAINED_WEEKS
+            sustained += week - clinician.using_since >= measures.SUSTAINED_WEEKS
         last = clinician.last_active
         active += last != NOT_YET and week - last < measures.ACTIVE_WEEKS
     return {
@@ -143,11 +143,7 @@ def move_window(organisation: "Organisation") -> None:
 
 def hours_of(organisation: "Organisation", live: float) -> Row:
     """Return the week's hours and leavers, and what the week cost."""
-    lead, clinician, saved, paid = 0.0, 0.0, 0.0, 0.0
-    for person in organisation.leads:
-        # Hours of the week are given at its start; who left in the week is not counted.
-        if organisation.running and person.vacant_weeks == 0:
-            lead += organisation.lead_hours
+    clinician, saved, paid = 0.0, 0.0, 0.0
     for member in organisation.clinicians:
         clinician += member.hours
         saved += member.hours_saved
@@ -155,7 +151,7 @@ def hours_of(organisation: "Organisation", live: float) -> Row:
     running = 1.0 if organisation.running else 0.0
     return {
         "hours_manager": organisation.received,
-        "hours_lead": lead,
+        "hours_lead": organisation.leads_in_post * organisation.lead_hours,
         "hours_clinician": clinician,
         "hours_saved": saved,
         "cost": measures.week_cost(organisation.model.p, running, live, paid),

@@ -141,6 +141,7 @@ def look_at_team(w: World, o: int, t: int) -> None:
     organisation.team_hours = project.team_hours(p, count, hours)
     organisation.team_rate = owned * productive / hours if hours > 0.0 else 0.0
     organisation.team_quality = quality / hours if hours > 0.0 else 0.0
+    organisation.leads_in_post = int(leads)
     mean = lead_motivation / leads if leads > 0.0 else p.motivation_reference
     organisation.lead_motivation = mean
     engagement = organisation.involvement * engagement / posts if posts > 0 else 0.0

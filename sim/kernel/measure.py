@@ -18,8 +18,7 @@ def measure(w: World, tape: Tape, o: int, t: int) -> None:
     measure_leads(row, means_of(w.leads, o * leads, (o + 1) * leads))
     measure_managers(row, means_of(w.managers, 0, len(w.managers)))
     row.phase = float(current_phase(organisation, tape.progress[o]))
-    leads_in_post = in_post(w.leads, o * leads, (o + 1) * leads)
-    measure_organisation(p, organisation, row, leads_in_post)
+    measure_organisation(p, organisation, row)
     organisation.window_left += organisation.left_care
     organisation.window_reached += organisation.left_care_reached
     if t >= measures.REACH_WEEKS:
@@ -52,7 +51,7 @@ def measure_clinicians(
         if clinician.use == USER:
             users += 1
             load_users += clinician.load
-            if t + 1 - clinician.using_since >= measures.SUSTAINED_WEEKS:
+            if t - clinician.using_since >= measures.SUSTAINED_WEEKS:
                 sustained += 1
         if clinician.last_active != NOT_YET and t - clinician.last_active < measures.ACTIVE_WEEKS:
             active += 1
@@ -90,16 +89,6 @@ def means_of(posts: NDArray[np.void], first: int, last: int) -> tuple[float, flo
 
 
 @part
-def in_post(posts: NDArray[np.void], first: int, last: int) -> int:
-    """Return how many posts are filled."""
-    count = 0
-    for k in range(first, last):
-        if posts[k].vacant_weeks == 0:
-            count += 1
-    return count
-
-
-@part
 def measure_leads(row: Record, means: tuple[float, float, float, float]) -> None:
     """Write the means over the organisation's leads."""
     row.strain_lead, row.motivation_lead, row.role_clarity_lead, row.load_lead = means
@@ -115,7 +104,7 @@ def measure_managers(row: Record, means: tuple[float, float, float, float]) -> N
 
 
 @part
-def measure_organisation(p: P, organisation: Record, row: Record, leads_in_post: int) -> None:
+def measure_organisation(p: P, organisation: Record, row: Record) -> None:
     """Write the organisation's states, its hours and what the week cost."""
     stopped, live = organisation.stopped_week >= 0, organisation.live_week >= 0
     row.live = 1.0 if live and not stopped else 0.0
@@ -126,11 +115,8 @@ def measure_organisation(p: P, organisation: Record, row: Record, leads_in_post:
     row.usability = organisation.usability
     row.training_quality = organisation.training_quality
     row.engagement = organisation.engagement
-    lead_hours = 0.0
-    for _ in range(leads_in_post):
-        lead_hours += organisation.lead_hours
     row.hours_manager = organisation.received
-    row.hours_lead = lead_hours
+    row.hours_lead = organisation.leads_in_post * organisation.lead_hours
     row.hours_clinician = organisation.hours_clinician
     row.hours_saved = organisation.hours_saved
     row.staff_leavers = float(organisation.leavers)

@@ -139,9 +139,9 @@ def change_trust(p: P, vendor: Record, organisation: Record, lateness: float) ->
     if p.agreed_manager_hours > 0.0:
         ratio = organisation.received / p.agreed_manager_hours
     target = project.trust_target(p, organisation.trust_own, ratio, lateness)
-    departures = organisation.departures + vendor.departures
+    gone = project.departed(organisation.departures, p.leads, vendor.departures, p.managers)
     organisation.trust = project.next_trust(
-        p, organisation.trust, target, organisation.milestones, departures
+        p, organisation.trust, target, organisation.milestones, gone
     )
 
 
@@ -260,6 +260,7 @@ def has_stopped(w: World, tape: Tape, o: int, t: int, lateness: float) -> bool:
     if cause == 0:
         return False
     organisation.stopped_week = t
+    organisation.shown = -1.0  # no news of use any more
     tape.totals[o].stopped_week = t
     tape.totals[o].stop_cause = cause
     log(tape.events, t, (organisation.number, ROLE_ORGANISATION, 0, -1, 0), layout.STOPPED, cause)

@@ -128,14 +128,22 @@ def trust_target(p: P, own: float, hours_ratio: float, overrun: float) -> float:
 
 
 @rule
-def next_trust(p: P, trust: float, target: float, milestones: int, departures: int) -> float:
+def departed(leads: int, lead_posts: float, managers: int, manager_posts: float) -> float:
+    """Return the part of the relationship that left this week: shares of leads and of managers.
+
+    Trust is in people: of forty managers each carries a fortieth of it.
+    """
+    part = leads / lead_posts if lead_posts > 0.0 else 0.0
+    return part + (managers / manager_posts if manager_posts > 0.0 else 0.0)
+
+
+@rule
+def next_trust(p: P, trust: float, target: float, milestones: int, departed: float) -> float:
     """Return trust after a week with some milestones reached and some people gone."""
     value = relax(trust, target, p.trust_kept)
     for _ in range(milestones):
         value += p.trust_milestone * (1.0 - value)
-    for _ in range(departures):
-        value -= p.trust_turnover * value
-    return value
+    return value * max(0.0, 1.0 - p.trust_turnover * departed)
 
 
 @rule

@@ -302,9 +302,6 @@ def test_work_never_exceeds_the_hours_there_are() -> None:
         before_world, before = world, tape
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: hours_lead counts leads in post at the end of the week"
-)
 def test_hours_of_leads_are_those_of_leads_in_post() -> None:
     """A lead who leaves at the end of a week worked in it; a newcomer begins the week after."""
     made = recipe(baseline(lead_turnover=3.0, stop_rate=0.0, weeks=60, leads=2))

@@ -348,9 +348,6 @@ def small(**changes: Any) -> Scenario:
     return baseline(changes | {"clinicians": 20, "caseload": 5})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="defect: each of many managers takes a quarter of the trust in the vendor"
-)
 def test_splitting_the_vendors_hours_over_more_people_costs_no_trust() -> None:
     """The same hours from one manager or from sixteen: more people leave, each does a share.
 
