@@ -100,7 +100,7 @@ def _compiled_to_uniform(bits):  # type: ignore[no-untyped-def]
 
 def uniform(key: int, stream: int, occurrence: int) -> float:
     """Return the uniform draw in (0, 1) of an agent's ``stream``, number ``occurrence``."""
-    return to_uniform(child(key, stream * 4294967296 + occurrence))
+    return to_uniform(child(key, int(stream) * 4294967296 + int(occurrence)))
 
 
 @overload(uniform)
