@@ -59,6 +59,7 @@ class Result:
     weekly: NDArray[np.void]
     phase_spans: NDArray[np.float64]
     events: NDArray[np.void] | None
+    own_agents: bool = False
 
     @property
     def replicates(self) -> int:
@@ -182,7 +183,17 @@ def run(
             tables.append(_with_replicate(table, numbers[k]))
     table = np.concatenate(tables) if tables else None
     return Result(
-        chosen, seed, first_replicate, made.weeks, used, names, rows, weekly, spans, table
+        chosen,
+        seed,
+        first_replicate,
+        made.weeks,
+        used,
+        names,
+        rows,
+        weekly,
+        spans,
+        table,
+        own_agents=bool(agents),
     )
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +162,9 @@ def as_json(result: "Result") -> dict[str, Any]:
     for name, one in result.summary().items():
         unit = shown_unit(one.unit, result.scenario.currency)
         outcomes[name] = {**one.as_json(), "unit": unit}
+    from sim.spread import between_organisations
+
+    between = between_organisations(result)
     return {
         "scenario": result.scenario.name,
         "seed": result.seed,
@@ -170,4 +173,5 @@ def as_json(result: "Result") -> dict[str, Any]:
         "engine": result.engine,
         "label": result.label,
         "outcomes": outcomes,
+        "between_organisations": {name: asdict(one) for name, one in between.items()},
     }

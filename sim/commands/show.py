@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.experiment.units import label_of, labelled, shown_unit
 from sim.outcomes import Summary, kind_and_unit
+from sim.spread import between_organisations
 
 if TYPE_CHECKING:
     from sim.simulate import Result
@@ -29,7 +30,8 @@ HEADINGS = ("mean", "95 % interval", "10 %", "50 %", "90 %", "reached", "unit")
 
 def described(result: "Result", settings: str = "") -> list[str]:
     """Return the lines that ``mih run`` prints."""
-    return [*_head(result, settings), *_table(result), "", *_legend(result)]
+    spread = list(_spread(result))
+    return [*_head(result, settings), *_table(result), "", *spread, *_legend(result)]
 
 
 def number(value: float, digits: int) -> str:
@@ -124,6 +126,19 @@ def _digits(one: Summary, scale: float) -> int:
     if width >= 2.0 or (width == 0.0 and (one.mean * scale).is_integer()):
         return 0
     return 1 if width >= 0.2 else 2
+
+
+def _spread(result: "Result") -> Iterator[str]:
+    """Return what makes runs differ: organisations, or chance within them."""
+    found = between_organisations(result)
+    for name, one in found.items():
+        label = label_of(result.scenario, name)
+        yield (
+            f"Why runs differ in {label.lower()}: {one.share:.0%} lies between organisations "
+            f"({one.ci_low:.0%} to {one.ci_high:.0%}), the rest is chance within them."
+        )
+    if found:
+        yield ""
 
 
 def _legend(result: "Result") -> Iterator[str]:

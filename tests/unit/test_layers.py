@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kernel", "agents"),
     ("outcomes",),
     ("simulate", "trace"),
+    ("spread",),
     ("experiment",),
     ("plots",),
     ("report",),
