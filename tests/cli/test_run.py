@@ -52,6 +52,7 @@ def test_json_is_the_contract() -> None:
         "weeks": 30,
         "engine": "compiled",
         "label": "uncalibrated",
+        "between_organisations": {},
     }
     assert set(found_outcomes) == set(outcomes())
     for name, entry in found_outcomes.items():
@@ -310,3 +311,11 @@ def test_doctor_reports_and_checks_itself(monkeypatch: pytest.MonkeyPatch) -> No
     assert "self-check" in out
     monkeypatch.setitem(sys.modules, "sim.agents", None)
     assert json.loads(mih("doctor", "--json")[1])["self_check"].startswith("not available")
+
+
+def test_enough_runs_say_what_lies_between_organisations() -> None:
+    found = printed("baseline", "-n", "40")["between_organisations"]
+    assert set(found) == {"adoption", "reach"}
+    for entry in found.values():
+        assert 0.0 <= entry["ci_low"] <= entry["share"] <= entry["ci_high"] <= 1.0
+        assert entry["pairs"] == 40
