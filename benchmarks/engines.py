@@ -13,8 +13,6 @@ machine changes them little. The standard organisation: 60 clinicians, 20 patien
 - ``compiled_over_mesa``: how many times faster the compiled engine is (world included in both).
 """
 
-import argparse
-import json
 import math
 import statistics
 import time
@@ -23,6 +21,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from show import report
 
 from sim import layout
 from sim.agents import Model
@@ -156,17 +155,5 @@ def measure() -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    found = measure()
-    if parser.parse_args().json:
-        print(json.dumps(found, indent=2))
-        return
-    for name, value in found.items():
-        print(f"{name:20s} {value:10.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    report(measure, __doc__)

@@ -8,11 +8,9 @@ saves. ``variance_ratio_same_organisation``: the same with all differences betwe
 held fixed (one organisation, only chance within differs). Both are exact functions of the seed.
 """
 
-import argparse
-import json
-
 import numpy as np
 from numpy.typing import NDArray
+from show import report
 
 from sim.scenario import Scenario, load
 from sim.simulate import run_compiled
@@ -52,17 +50,5 @@ def measure() -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    found = measure()
-    if parser.parse_args().json:
-        print(json.dumps(found, indent=2))
-        return
-    for name, value in found.items():
-        print(f"{name:36s} {value:10.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    report(measure, __doc__)

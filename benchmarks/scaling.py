@@ -8,13 +8,12 @@
   its patients (the national scenario's shape: 250 clinicians of 20 patients).
 """
 
-import argparse
-import json
 import math
 import statistics
 import time
 
 import numpy as np
+from show import report
 
 from sim import layout
 from sim.kernel.week import simulate
@@ -66,17 +65,5 @@ def measure() -> dict[str, float]:
     return found
 
 
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    found = measure()
-    if parser.parse_args().json:
-        print(json.dumps(found, indent=2))
-        return
-    for name, value in found.items():
-        print(f"{name:40s} {value:10.3f}")
-
-
 if __name__ == "__main__":
-    main()
+    report(measure, __doc__)

@@ -5,14 +5,14 @@ the commands that need them, so that help comes at once. Commands raise; `Comman
 what they raise into a message and an exit code.
 """
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from sim.commands.output import print_json, print_table
 from sim.errors import InputError, MihError
 
 NO_MEMORY, INTERRUPTED = 6, 130
@@ -200,25 +200,3 @@ def doctor(as_json: bool) -> None:
     from sim.commands.doctor import doctor_command
 
     doctor_command(as_json)
-
-
-def print_json(value: object) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def print_table(rows: Iterable[Sequence[str]], widest: int = 44) -> None:
-    """Print rows of text in aligned columns, the first row as headings.
-
-    Cells wider than ``widest`` are cut, except in the last column.
-    """
-    cells = [[_cut(cell, widest) for cell in row[:-1]] + [row[-1]] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    cells.insert(1, ["-" * width for width in widths])
-    for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo(line.rstrip())
-
-
-def _cut(text: str, widest: int) -> str:
-    return text if len(text) <= widest else text[: widest - 3] + "..."

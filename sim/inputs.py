@@ -15,20 +15,9 @@ from scipy.special import gammaincinv
 
 from sim import layout
 from sim.compiled import compiled
-from sim.parameters import parameters
+from sim.parameters import FACTORS, FEEDS, parameters
 from sim.rules import chance, people, project
 from sim.scenario import Scenario
-
-MECHANISMS = (
-    "role_clarity",
-    "workload",
-    "motivation",
-    "trust",
-    "diffusion",
-    "underestimation",
-    "alignment",
-    "engagement",
-)
 
 REFERENCES = ("clarity", "overload", "slack", "strain", "motivation", "engagement")
 """Means over the default population without a project: derived, never parameters."""
@@ -73,7 +62,7 @@ def parameter_dtype() -> np.dtype[np.void]:
     ]
     derived = [*_CODES, *_KEPT, *_SIZES, "planned_weeks_total", "diffusion_seen"]
     derived += ["underestimation_seen", "trust_reference", "alignment_reference"]
-    derived += [f"{name}_on" for name in MECHANISMS] + [f"{name}_reference" for name in REFERENCES]
+    derived += [f"{name}_on" for name in FACTORS] + [f"{name}_reference" for name in REFERENCES]
     return np.dtype([(name, "f8") for name in [*numeric, *derived]])
 
 
@@ -86,7 +75,7 @@ def parameter_record(scenario: Scenario) -> NDArray[np.void]:
             record[name] = values[name]
     for field, (name, choice) in _CODES.items():
         record[field] = values[name] == choice
-    for name in MECHANISMS:
+    for name in FACTORS:
         record[f"{name}_on"] = scenario.mechanisms[name]
     _derive(record)
     return record
@@ -196,7 +185,7 @@ def plan_of(scenario: Scenario, record: NDArray[np.void]) -> NDArray[np.void]:
             project.planned_weeks(p, phase.manager_hours, p.agreed_manager_hours),
             project.planned_weeks(p, team, p.agreed_team_hours),
         )
-        feeds = layout.FEEDS.index(phase.feeds)
+        feeds = FEEDS.index(phase.feeds)
         plan[k] = (
             phase.manager_hours,
             team,

@@ -22,9 +22,7 @@ USUAL, ACTIVE, DROPPED, DECLINED = 0, 1, 2, 3
 """``state`` of a patient."""
 
 AGREEMENTS, FIT, USABILITY, TRAINING, REPAIR, NOTHING_FED = 0, 1, 2, 3, 4, 5
-"""What the quality of a phase feeds, in the order of `FEEDS`."""
-
-FEEDS = ("agreements", "fit", "usability", "training", "repair", "nothing")
+"""What the quality of a phase feeds, in the order of `sim.parameters.FEEDS`."""
 
 ROLES = ("manager", "lead", "clinician", "patient", "organisation")
 ROLE_MANAGER, ROLE_LEAD, ROLE_CLINICIAN, ROLE_PATIENT, ROLE_ORGANISATION = 0, 1, 2, 3, 4

@@ -46,6 +46,9 @@ FACTORS = (
 )
 """What a coefficient may carry an effect from: the mechanisms that can be switched off ..."""
 
+FEEDS = ("agreements", "fit", "usability", "training", "repair", "nothing")
+"""What the quality of a phase may feed."""
+
 CARRIERS = (
     "strain",
     "guidance",

@@ -26,10 +26,9 @@ from pydantic_core import PydanticCustomError
 from sim import wording
 from sim.errors import InputError
 from sim.locate import Lines, Path
-from sim.parameters import Parameter, parameters
+from sim.parameters import FEEDS, Parameter, parameters
 from sim.wording import MECHANISMS, PHASE_NUMBERS, mih_phases
 
-FEEDS = ("agreements", "fit", "usability", "training", "repair", "nothing")
 MAX_INTEGER = 2**63 - 1
 MAX_PHASES = 12
 CARE_SHAPES = (0.1, 100.0)

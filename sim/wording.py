@@ -9,18 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from sim.locate import Lines, Path
-from sim.parameters import GROUPS, Parameter, parameters
+from sim.parameters import FACTORS, GROUPS, Parameter, parameters
 
-MECHANISMS = (
-    "role_clarity",
-    "workload",
-    "motivation",
-    "trust",
-    "diffusion",
-    "underestimation",
-    "alignment",
-    "engagement",
-)
+MECHANISMS = FACTORS
 PHASE_NUMBERS = ("manager_hours", "team_hours", "team_hours_per_clinician", "delay_weeks")
 MAX_MESSAGES = 100
 

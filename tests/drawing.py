@@ -5,8 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sim.layout import FEEDS
-from sim.parameters import Parameter, parameters
+from sim.parameters import FEEDS, Parameter, parameters
 from sim.scenario import MECHANISMS, Scenario, loads
 
 SMALL = {

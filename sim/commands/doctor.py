@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sim.commands.output import print_json
 from sim.commands.run import announce_compilation
 from sim.compiled import cache_folder, is_compiled
 from sim.errors import MihError
@@ -25,8 +26,6 @@ def doctor_command(as_json: bool) -> None:
     """Print what was found; raise MihError if the engines do not agree or cannot run."""
     found = examined()
     if as_json:
-        from sim.cli import print_json
-
         print_json(found)
     else:
         _print(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.changes import changed
+from sim.commands.output import print_json
 from sim.errors import InputError
 from sim.scenario import load
 
@@ -140,8 +141,6 @@ def _keep(result: "Result", folder: Path, options: Options) -> str:
 
 def _print(result: "Result", options: Options) -> None:
     if options.as_json:
-        from sim.cli import print_json
-
         print_json(as_json(result))
         return
     from sim.commands.show import described

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from sim.commands.changes import changed
+from sim.commands.output import print_json
 from sim.draws import MAX_SEED
 from sim.errors import InputError
 from sim.outcomes import LABEL
@@ -22,8 +23,6 @@ def trace_command(
     as_json: bool,
 ) -> None:
     """Print the story of one agent; raise InputError if there is no such agent."""
-    from sim.cli import print_json
-
     if not 0 <= seed <= MAX_SEED:
         raise InputError(f"--seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
     chosen = changed(load(scenario), settings)

@@ -11,22 +11,7 @@ from hypothesis import strategies as st
 from sim.errors import InputError
 from sim.parameters import Parameter, parameters
 from sim.scenario import MECHANISMS, Scenario, loads
-
-PHASES = """title = "two"
-[[phases]]
-name = "prepare"
-feeds = "fit"
-manager_hours = 3
-team_hours = 10.5
-
-[[phases]]
-name = "look-back"
-label = "Look back"
-feeds = "repair"
-recurs = true
-manager_hours = 1
-team_hours = 2
-"""
+from tests.texts import PHASES
 
 
 def test_a_title_is_enough_and_the_rest_is_the_default() -> None:

@@ -7,22 +7,7 @@ import pytest
 from sim.errors import InputError
 from sim.locate import MAX_DEPTH, TooDeepError, locate
 from sim.scenario import load, loads
-
-PHASES = """title = "two"
-[[phases]]
-name = "prepare"
-feeds = "fit"
-manager_hours = 3
-team_hours = 10.5
-
-[[phases]]
-name = "look-back"
-label = "Look back"
-feeds = "repair"
-recurs = true
-manager_hours = 1
-team_hours = 2
-"""
+from tests.texts import PHASES
 
 
 def messages(text: str) -> tuple[str, ...]:
