@@ -197,8 +197,10 @@ def pick(what: str, agents: Any, number: int) -> Any:
 
 
 def retell(model: Model, who: Who, event: tuple[int, ...]) -> Line | None:
-    """Return the sentence for an event if it is the followed agent's."""
+    """Return the sentence for an event if it is the followed agent's, or changes its world."""
     week, organisation, role, post, place, occupant, kind, detail = event
+    if role == layout.ROLE_ORGANISATION and role != who.role and organisation == who.organisation:
+        return retell_of_organisation(model, event)
     if (role, organisation, post, place) != (who.role, who.organisation, who.post, who.place):
         return None
     text = layout.EVENTS[kind]
@@ -221,6 +223,16 @@ def retell(model: Model, who: Who, event: tuple[int, ...]) -> Line | None:
     elif kind == layout.TOOK_POST:
         text = f"a newcomer (person {occupant + 1}) {text}"
     return Line(week + 1, text, reasons_for(model, who, kind, detail))
+
+
+def retell_of_organisation(model: Model, event: tuple[int, ...]) -> Line | None:
+    """Return what everybody in an organisation notices: that it goes live, or stops."""
+    week, organisation, *_, kind, detail = event
+    if kind not in (layout.WENT_LIVE, layout.STOPPED):
+        return None
+    itself = Who(layout.ROLE_ORGANISATION, organisation, 0, -1)
+    text = f"the organisation {layout.EVENTS[kind]}"
+    return Line(week + 1, text, reasons_for(model, itself, kind, detail))
 
 
 def waited_for(progress: Any, week: int) -> str:
