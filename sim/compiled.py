@@ -21,6 +21,8 @@ import numpy as np
 from llvmlite import binding
 from numba.extending import register_jitable
 
+from sim.errors import MihError
+
 config: Any = numba.config
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -142,9 +144,9 @@ def _is_private_and_writable(folder: Path) -> bool:
 
 
 def refuse_vector_math() -> None:
-    """Raise RuntimeError if Intel's vector mathematics is active: it changes last bits."""
+    """Raise MihError if Intel's vector mathematics is active: it changes last bits."""
     if config.USING_SVML:
-        raise RuntimeError(
+        raise MihError(
             "Intel SVML is active in numba: the engines would differ in the last bit. "
             "Set NUMBA_DISABLE_INTEL_SVML=1 or uninstall the package icc_rt."
         )

@@ -213,7 +213,7 @@ def attention_of(scenario: Scenario, weeks: int) -> NDArray[np.float64]:
 def care_table(mean: float, sd: float) -> NDArray[np.float64]:
     """Return quantiles of the weeks of care, a gamma distribution, at 4 097 equal steps.
 
-    The first half row is for patients admitted now; `stay_table` gives the length-biased one.
+    For patients admitted from week 0 on; `stay_table` is for those who are in care by then.
     """
     return _gamma_table((mean / sd) ** 2, sd * sd / mean)
 

@@ -145,8 +145,7 @@ class Organisation(Agent):
         for key_user in self.key_users:
             if key_user.vacant_weeks == 0:
                 total += key_user.commitment()
-        posts = len(self.key_users)
-        return self.involvement * total / posts if posts > 0 else 0.0
+        return project.engagement(self.involvement, total, float(len(self.key_users)))
 
     def open_phases(self) -> None:
         """Open each phase whose turn has come and whose external delay is over."""

@@ -204,8 +204,7 @@ class ProjectLead(Leader):
 
     def experience(self) -> float:
         """Return the adoption shown at the last evaluation, above what was expected."""
-        shown = self.organisation.shown
-        return shown - self.model.p.expected_adoption if shown >= 0.0 else 0.0
+        return project.surprise(self.model.p, self.organisation.shown)
 
     def support(self) -> float:
         """Return the organisation's support (0..1)."""
@@ -217,12 +216,9 @@ class ProjectLead(Leader):
 
     def next_load(self) -> float:
         """Return the load: other work, and hours demanded beyond the hours given."""
-        p, organisation = self.model.p, self.organisation
-        hours, demand = organisation.lead_hours, 0.0
-        if organisation.team_hours > 0.0:
-            share = organisation.team_demand * hours / organisation.team_hours
-            demand = min(2.0 * hours, share)
-        return people.lead_load(p, self.base_load, demand, hours)
+        organisation, hours = self.organisation, self.organisation.lead_hours
+        demand = people.lead_demand(organisation.team_demand, hours, organisation.team_hours)
+        return people.lead_load(self.model.p, self.base_load, demand, hours)
 
     def leave(self) -> None:
         """Leave the post; the relationship with the provider suffers."""
@@ -304,7 +300,7 @@ class Vendor:
             demand += organisation.manager_demand
             if organisation.shown >= 0.0:
                 shown += 1.0
-                gap += organisation.shown - self.model.p.expected_adoption
+                gap += project.surprise(self.model.p, organisation.shown)
         self.demand = demand
         self.experience = gap / shown if shown > 0.0 else 0.0
         self.spare_each = rest / running if running > 0 else 0.0

@@ -104,7 +104,7 @@ def look_at_team(w: World, o: int, t: int) -> None:
     """See the implementation team (leads, then key-users): its hours, pace, quality, engagement."""
     p, organisation = w.p[0], w.organisations[o]
     count, clarity_sum, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
-    leads, lead_motivation, engagement = 0.0, 0.0, 0.0
+    leads, lead_motivation, commitment = 0.0, 0.0, 0.0
     organisation.lead_hours = p.lead_hours * w.attention[t] if organisation.running else 0.0
     key_user_hours = p.key_user_hours if organisation.running else 0.0
     lead_posts, posts = int(p.leads), int(p.key_user_posts)
@@ -129,7 +129,7 @@ def look_at_team(w: World, o: int, t: int) -> None:
             leads += 1.0
             lead_motivation += motivation
         else:
-            engagement += project.commitment(p, motivation, people.seen_overload(p, load))
+            commitment += project.commitment(p, motivation, people.seen_overload(p, load))
         count += 1.0
         clarity_sum += clarity
         hours += given
@@ -144,8 +144,8 @@ def look_at_team(w: World, o: int, t: int) -> None:
     organisation.leads_in_post = int(leads)
     mean = lead_motivation / leads if leads > 0.0 else p.motivation_reference
     organisation.lead_motivation = mean
-    engagement = organisation.involvement * engagement / posts if posts > 0 else 0.0
-    organisation.engagement = chance.seen(p.engagement_on, engagement, p.engagement_reference)
+    engaged = project.engagement(organisation.involvement, commitment, float(posts))
+    organisation.engagement = chance.seen(p.engagement_on, engaged, p.engagement_reference)
 
 
 @part
@@ -238,7 +238,7 @@ def share_managers(w: World) -> None:
         demand += organisation.manager_demand
         if organisation.shown >= 0.0:
             shown += 1.0
-            gap += organisation.shown - p.expected_adoption
+            gap += project.surprise(p, organisation.shown)
     vendor.demand = demand
     vendor.experience = gap / shown if shown > 0.0 else 0.0
     vendor.spare_each = rest / running if running > 0 else 0.0

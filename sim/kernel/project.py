@@ -52,13 +52,10 @@ def change_lead(w: World, tape: Tape, o: int, k: int, t: int) -> None:
     if lead.vacant_weeks > 0:
         comes = waits_for_newcomer(lead)
     else:
-        hours, demand = organisation.lead_hours, 0.0
-        if organisation.team_hours > 0.0:
-            share = organisation.team_demand * hours / organisation.team_hours
-            demand = min(2.0 * hours, share)
+        hours = organisation.lead_hours
+        demand = people.lead_demand(organisation.team_demand, hours, organisation.team_hours)
         gone = leaves(p, lead, p.lead_turnover)
-        shown = organisation.shown
-        experience = shown - p.expected_adoption if shown >= 0.0 else 0.0
+        experience = project.surprise(p, organisation.shown)
         drift(p, lead, experience, organisation.support, organisation.team_guidance)
         lead.load = people.lead_load(p, lead.base_load, demand, hours)
         if gone:

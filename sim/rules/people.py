@@ -179,6 +179,17 @@ def cover_load(p: P, vacant: float, in_post: float) -> float:
 
 
 @rule
+def lead_demand(team_demand: float, hours: float, team_hours: float) -> float:
+    """Return the hours a week asked of a lead: a share of the team's by hours, at most twice them.
+
+    ``hours``: the lead's project hours; ``team_hours``: those of the whole implementation team.
+    """
+    if team_hours <= 0.0:
+        return 0.0
+    return min(2.0 * hours, team_demand * hours / team_hours)
+
+
+@rule
 def lead_load(p: P, base: float, demand: float, hours: float) -> float:
     """Return a lead's load [0, 3]: other work + hours demanded beyond the hours given for it."""
     return clamp(base + (demand - hours) / p.contract_hours, 0.0, 3.0)

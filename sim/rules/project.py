@@ -54,6 +54,21 @@ def commitment(p: P, motivation: float, overload: float) -> float:
 
 
 @rule
+def engagement(involvement: float, commitment: float, posts: float) -> float:
+    """Return stakeholder engagement (0..1): the mean commitment over key-user posts, as involved.
+
+    ``commitment`` is the sum over key-users in post; a vacant post brings none, nor do no posts.
+    """
+    return involvement * commitment / posts if posts > 0.0 else 0.0
+
+
+@rule
+def surprise(p: P, shown: float) -> float:
+    """Return the adoption shown at an evaluation above what was expected (0 if ``shown`` < 0)."""
+    return shown - p.expected_adoption if shown >= 0.0 else 0.0
+
+
+@rule
 def planned_weeks(p: P, hours: float, agreed: float) -> float:
     """Return the weeks a plan gives to some hours of work at the hours agreed a week."""
     if hours <= 0.0:

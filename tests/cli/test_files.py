@@ -231,7 +231,7 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 
 @given(st.binary(max_size=2000))
 @settings(
-    max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_random_bytes_never_surprise(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "random.toml"
