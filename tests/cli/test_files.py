@@ -123,6 +123,13 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     assert "cannot be read" in err
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that nobody can read")
+def test_a_file_whose_reading_fails_for_anybody() -> None:
+    code, _, err = run("check", "/proc/self/mem")
+    assert code == 2
+    assert "/proc/self/mem: cannot be read" in err
+
+
 def test_a_file_name_that_hides_something(tmp_path: Path) -> None:
     path = tmp_path / "a\u202eb.toml"
     path.write_text('title = "x"')
