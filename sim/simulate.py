@@ -30,7 +30,12 @@ MAX_REPLICATES = 10_000_000
 LONGEST_RUN = 6 * 3600.0
 """Seconds of estimated time above which a run has to be asked for twice."""
 
-BYTES = {"patient": 32, "clinician": 360, "tie": 4, "week": layout.SERIES.itemsize + 16}
+BYTES = {
+    "patient": layout.PATIENT.itemsize,
+    "clinician": layout.CLINICIAN.itemsize,
+    "tie": 4,
+    "week": layout.SERIES.itemsize + layout.COHORT.itemsize,
+}
 SECONDS = {"clinician": 1.1e-7, "patient": 7e-9, "organisation": 2e-6}
 """Rough cost of one agent in one week on the compiled engine (benchmarks/engines.py)."""
 
