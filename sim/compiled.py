@@ -28,6 +28,7 @@ config: Any = numba.config
 F = TypeVar("F", bound=Callable[..., Any])
 
 DECIDES_RESULTS = (
+    "batch.py",
     "draws.py",
     "inputs.py",
     "kernel",

@@ -5,7 +5,7 @@ from them once and for all (shares kept in a week, the plan, the references). Co
 ``p`` as a record, Mesa agents as an object with the same attributes and plain floats.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,61 +52,73 @@ _CODES = {
 _SIZES = ("key_user_posts", "team_count", "agreed_manager_hours", "agreed_team_hours")
 
 
-@lru_cache
-def parameter_dtype() -> np.dtype[np.void]:
-    """Return the layout of ``p``: one float64 field for everything a rule or engine reads."""
-    numeric = [
+_COEFFICIENTS = (
+    "strain_load",
+    "strain_ambiguity",
+    "strain_recovery",
+    "load_optimum",
+    "motivation_strain",
+    "motivation_ambiguity",
+    "guidance_overload",
+    "inverted_u",
+    "role_clarity_on",
+    "workload_on",
+    "motivation_on",
+)
+"""What the references depend on."""
+
+
+@cache
+def _numeric() -> tuple[str, ...]:
+    """Return the registry's names that are fields of ``p``."""
+    return tuple(
         name
         for name, entry in parameters().items()
         if entry.kind != "choice" and entry.group != "phases" and name != "attention"
-    ]
+    )
+
+
+@cache
+def parameter_dtype() -> np.dtype[np.void]:
+    """Return the layout of ``p``: one float64 field for everything a rule or engine reads."""
     derived = [*_CODES, *_KEPT, *_SIZES, "planned_weeks_total", "diffusion_seen"]
     derived += ["underestimation_seen", "trust_reference", "alignment_reference"]
     derived += [f"{name}_on" for name in FACTORS] + [f"{name}_reference" for name in REFERENCES]
-    return np.dtype([(name, "f8") for name in [*numeric, *derived]])
+    return np.dtype([(name, "f8") for name in [*_numeric(), *derived]])
 
 
 def parameter_record(scenario: Scenario) -> NDArray[np.void]:
     """Return ``p`` of a scenario as a record array of shape (1,)."""
-    record = np.zeros(1, parameter_dtype()).view(np.recarray)
     values = scenario.values
-    for name in parameters():
-        if name in (record.dtype.names or ()):
-            record[name] = values[name]
+    numbers = dict.fromkeys(parameter_dtype().names or (), 0.0)
+    for name in _numeric():
+        numbers[name] = float(values[name])
     for field, (name, choice) in _CODES.items():
-        record[field] = values[name] == choice
+        numbers[field] = float(values[name] == choice)
     for name in FACTORS:
-        record[f"{name}_on"] = scenario.mechanisms[name]
-    _derive(record)
-    return record
+        numbers[f"{name}_on"] = float(scenario.mechanisms[name])
+    _derive(numbers)
+    return np.array([tuple(numbers.values())], parameter_dtype()).view(np.recarray)
 
 
-def _derive(record: NDArray[np.void]) -> None:
-    """Fill in what follows from the parameters of a record."""
-    p = record[0]
+def _derive(numbers: dict[str, float]) -> None:
+    """Fill in what follows from the parameters."""
+    p = SimpleNamespace(**numbers)
     for field, name in _KEPT.items():
-        record[field] = chance.kept(float(p[name]))
-    clinicians = float(p.clinicians)
-    record["key_user_posts"] = float(int(p.key_users * clinicians + 0.5))
-    record["team_count"] = max(1.0, float(-(-int(clinicians) // int(p.team_size))))
-    record["agreed_manager_hours"] = p.managers * p.manager_hours / p.organisations
-    record["agreed_team_hours"] = p.leads * p.lead_hours + p.key_user_posts * p.key_user_hours
+        numbers[field] = chance.kept(numbers[name])
+    key_user_posts = float(int(p.key_users * p.clinicians + 0.5))
+    numbers["key_user_posts"] = key_user_posts
+    numbers["team_count"] = max(1.0, float(-(-int(p.clinicians) // int(p.team_size))))
+    numbers["agreed_manager_hours"] = p.managers * p.manager_hours / p.organisations
+    numbers["agreed_team_hours"] = p.leads * p.lead_hours + key_user_posts * p.key_user_hours
     # The reference of an obstacle that is switched off is its absence.
-    record["diffusion_seen"] = p.diffusion * p.diffusion_on
-    record["underestimation_seen"] = p.underestimation * p.underestimation_on
-    record["trust_reference"] = parameters()["trust"].default
-    record["alignment_reference"] = parameters()["alignment"].default
-    coefficients: tuple[str, ...] = (
-        "strain_load",
-        "strain_ambiguity",
-        "strain_recovery",
-        "load_optimum",
-    )
-    coefficients += ("motivation_strain", "motivation_ambiguity", "guidance_overload", "inverted_u")
-    coefficients += ("role_clarity_on", "workload_on", "motivation_on")
-    found = _references(tuple((name, float(p[name])) for name in coefficients))
+    numbers["diffusion_seen"] = p.diffusion * p.diffusion_on
+    numbers["underestimation_seen"] = p.underestimation * p.underestimation_on
+    numbers["trust_reference"] = float(parameters()["trust"].default)
+    numbers["alignment_reference"] = float(parameters()["alignment"].default)
+    found = _references(tuple((name, numbers[name]) for name in _COEFFICIENTS))
     for name, value in zip(REFERENCES, found, strict=True):
-        record[f"{name}_reference"] = value
+        numbers[f"{name}_reference"] = value
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +188,7 @@ def plan_of(scenario: Scenario, record: NDArray[np.void]) -> NDArray[np.void]:
 
     Also stores the planned weeks of the whole project (phases that do not recur) in ``record``.
     """
-    p = namespace(record)
+    p = record[0]
     plan = np.zeros(len(scenario.phases), layout.PLAN).view(np.recarray)
     total = 0.0
     for k, phase in enumerate(scenario.phases):

@@ -4,6 +4,9 @@ A run is held in arrays of structures. ``World`` is who exists; ``Tape`` is what
 Every field is named once, here; the Mesa agents carry attributes of the same names.
 """
 
+import itertools
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,6 +14,9 @@ from numpy.typing import NDArray
 
 Record: TypeAlias = Any
 """One element of a structured array, by attribute: a record in compiled code."""
+
+LINE = 64
+"""Bytes of a line of the processor's cache: arrays that share memory begin on one."""
 
 NOT_YET = -1
 """A week that has not come: an event that did not happen (yet)."""
@@ -198,18 +204,47 @@ class Tape(NamedTuple):
     events: NDArray[np.void]  # (1 + room,); ``week`` of the first row counts all events
 
 
+Shape = int | tuple[int, ...]
+
+
+def carved(wanted: Sequence[tuple[Shape, Any]]) -> tuple[NDArray[np.uint8], list[NDArray[Any]]]:
+    """Return one block of zeroed memory and arrays of some (shape, dtype) inside it.
+
+    Runs that reuse their memory clear it in one go. Structured arrays come as record arrays.
+    """
+    sizes = [math.prod(np.atleast_1d(shape)) * np.dtype(dtype).itemsize for shape, dtype in wanted]
+    starts = [0, *itertools.accumulate(-(-int(size) // LINE) * LINE for size in sizes)]
+    block = np.zeros(starts[-1], np.uint8)
+    made = []
+    for (shape, dtype), start, size in zip(wanted, starts, sizes, strict=False):
+        array = block[start : start + int(size)].view(dtype).reshape(shape)
+        made.append(array if array.dtype.names is None else array.view(np.recarray))
+    return block, made
+
+
+def tape_shapes(
+    weeks: int, organisations: int, phases: int, events: int = 0
+) -> list[tuple[Shape, Any]]:
+    """Return the shapes and types of a tape's arrays, in order."""
+    return [
+        ((weeks, organisations), SERIES),
+        ((weeks, organisations), COHORT),
+        (organisations, TOTALS),
+        ((organisations, phases), PROGRESS),
+        (1 + events, EVENT),
+    ]
+
+
 def new_tape(weeks: int, organisations: int, phases: int, events: int = 0) -> Tape:
     """Return an empty tape with room for ``events`` events."""
-    totals = np.zeros(organisations, TOTALS).view(np.recarray)
-    progress = np.zeros((organisations, phases), PROGRESS).view(np.recarray)
+    tape = Tape(*carved(tape_shapes(weeks, organisations, phases, events))[1])
+    unset(tape)
+    return tape
+
+
+def unset(tape: Tape) -> None:
+    """Say of every week that a cleared tape names that it has not come."""
     for name in ("opened", "since", "manager_done", "team_done", "done"):
-        progress[name] = NOT_YET
+        tape.progress[name] = NOT_YET
     for name in TOTALS.names or ():
-        totals[name] = 0 if name == "stop_cause" else NOT_YET
-    return Tape(
-        np.zeros((weeks, organisations), SERIES).view(np.recarray),
-        np.zeros((weeks, organisations), COHORT).view(np.recarray),
-        totals,
-        progress,
-        np.zeros(1 + events, EVENT).view(np.recarray),
-    )
+        tape.totals[name] = 0 if name == "stop_cause" else NOT_YET

@@ -7,15 +7,17 @@ the horizon (restricted mean) and as infinitely late (quantiles).
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from sim.compiled import compiled
-from sim.layout import Tape
+from sim.kernel.rows import Columns, keep
+from sim.layout import SERIES, Tape
 from sim.parameters import outcomes
-from sim.rules import measures, project
+from sim.rules import project
 from sim.world import Recipe
 
 LABEL = "uncalibrated"
@@ -48,13 +50,8 @@ SUMS = {
 }
 """Outcomes that are sums of a weekly series."""
 
-WEEKS = {
-    "go_live_week": "live_week",
-    "start_week": "start_week",
-    "competence_week": "competence_week",
-    "weeks_to_half_adoption": "half_week",
-}
-"""Outcomes that are the week in which something first happened."""
+WEEKS = ("go_live_week", "start_week", "competence_week", "weeks_to_half_adoption")
+"""Outcomes that are the week in which something first happened, in the order of the kernel."""
 
 CAUSES = {
     "stopped_time": project.STOPPED_TIME,
@@ -64,8 +61,15 @@ CAUSES = {
     "stopped_chance": project.STOPPED_CHANCE,
 }
 
-ADMITTED_FROM, ADMITTED_TO = 78, 26
-"""``reach_admitted`` looks at patients admitted so many weeks before the horizon."""
+REST = (
+    "open",
+    "competent",
+    "running",
+    "completion",
+    "reach_admitted",
+    "cost_per_patient_reached",
+)
+"""Outcomes with a rule of their own, in the order of `sim.kernel.rows`."""
 
 
 def outcome_names(recipe: Recipe) -> tuple[str, ...]:
@@ -82,42 +86,52 @@ def outcome_names(recipe: Recipe) -> tuple[str, ...]:
     return tuple(names)
 
 
-def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
-    """Return the outcomes of one run, shape (organisations, outcomes); NaN = never or undefined."""
-    weeks = len(tape.series)
-    found: dict[str, NDArray[np.float64]] = {}
-    empty = np.zeros(len(tape.totals))
-    for name in LATEST:
-        last = tape.series[name][-1] if weeks else empty
-        found[_dotted(name)] = last
-    for name, field in SUMS.items():
-        found[name] = column_sums(np.ascontiguousarray(tape.series[field]))
-    for name, field in WEEKS.items():
-        found[name] = _after(tape.totals[field])
-    for name, cause in CAUSES.items():
-        found[name] = (tape.totals["stop_cause"] == cause).astype(float)
-    found["open"] = ((tape.totals["live_week"] < 0) & (found["stopped"] == 0)).astype(float)
-    found["competent"] = (tape.totals["competence_week"] >= 0).astype(float)
-    last_start = tape.totals["last_start_week"]
-    running = (last_start >= 0) & (last_start >= weeks - measures.ACTIVE_WEEKS)
-    found["running"] = running.astype(float)
-    completed, admitted = slice(0, max(0, weeks - measures.COMPLETION_WEEKS)), _admitted(weeks)
-    cohorts = tape.cohorts
-    found["completion"] = _ratio(
-        cohorts["started_completed"][completed], cohorts["started"][completed]
+Kept = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64]]
+"""Outcomes (organisations, outcomes), weekly means (weeks,), spans (organisations, phases, 2)."""
+
+
+def kept(tape: Tape, recipe: Recipe) -> Kept:
+    """Return what is kept of one run: outcomes, weekly means over organisations, phase spans.
+
+    A span is the weeks from the project's start to the opening of a phase and to the end of its
+    first round; NaN = never or undefined.
+    """
+    organisations, phases = tape.progress.shape
+    rows = np.zeros((organisations, len(written(recipe))))
+    means = np.zeros(len(tape.series), SERIES)
+    spans = np.zeros((organisations, phases, 2))
+    keep(tape, plain(tape.series), columns(), rows, plain(means), spans)
+    return rows[:, order(recipe)], means, spans
+
+
+def plain(series: NDArray[np.void]) -> NDArray[np.float64]:
+    """Return a weekly record as floats, its fields along a last axis; the memory is shared."""
+    found: NDArray[np.float64] = np.asarray(series).view(np.float64)
+    return found.reshape(*series.shape, len(SERIES.names or ()))
+
+
+@cache
+def columns() -> Columns:
+    """Return what the kernel reads by number to write outcomes."""
+    places = {name: k for k, name in enumerate(SERIES.names or ())}
+    return Columns(
+        np.array([places[name] for name in LATEST]),
+        np.array([places[field] for field in SUMS.values()]),
+        np.array(list(CAUSES.values())),
+        np.array([places[name] for name in ("stopped", "cost", "started")]),
     )
-    found["reach_admitted"] = _ratio(
-        cohorts["admitted_started"][admitted], cohorts["admitted"][admitted]
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_patient = found["cost"] / found["patients_reached"]
-    found["cost_per_patient_reached"] = np.where(found["patients_reached"] > 0, per_patient, np.nan)
-    for k, phase in enumerate(recipe.scenario.phases):
-        took = tape.progress["done"][:, k] - tape.progress["opened"][:, k] + 1.0
-        found[f"phase_weeks.{phase.name}"] = np.where(
-            tape.progress["done"][:, k] >= 0, took, np.nan
-        )
-    return np.stack([found[name] for name in outcome_names(recipe)], axis=1)
+
+
+def written(recipe: Recipe) -> tuple[str, ...]:
+    """Return the names of the outcomes in the order in which the kernel writes them."""
+    names = (*map(_dotted, LATEST), *SUMS, *WEEKS, *CAUSES, *REST)
+    return names + tuple(f"phase_weeks.{phase.name}" for phase in recipe.scenario.phases)
+
+
+def order(recipe: Recipe) -> list[int]:
+    """Return where each outcome of `outcome_names` stands in what the kernel writes."""
+    places = {name: k for k, name in enumerate(written(recipe))}
+    return [places[name] for name in outcome_names(recipe)]
 
 
 def _dotted(name: str) -> str:
@@ -126,21 +140,6 @@ def _dotted(name: str) -> str:
         if name.endswith(f"_{role}"):
             return f"{name.removesuffix(f'_{role}')}.{role}"
     return name
-
-
-def _after(week: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the weeks from the project's start to the end of a week, NaN for never."""
-    return np.where(week >= 0, week + 1.0, np.nan)
-
-
-def _admitted(weeks: int) -> slice:
-    return slice(max(0, weeks - ADMITTED_FROM), max(0, weeks - ADMITTED_TO))
-
-
-def _ratio(part: NDArray[np.int32], whole: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the share of counts summed over weeks, NaN over nobody."""
-    counted = whole.sum(axis=0)
-    return np.where(counted > 0, part.sum(axis=0) / np.maximum(counted, 1), np.nan)
 
 
 @compiled

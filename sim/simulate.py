@@ -1,7 +1,7 @@
 """Replicates of a scenario on either engine, and what they cost in time and memory."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout, outcomes
+from sim.batch import Kept, room_for, run_batch
 from sim.compiled import refuse_vector_math
 from sim.draws import MAX_SEED
-from sim.errors import InputError, TooLargeError
+from sim.errors import InputError
+from sim.estimates import estimate, refuse_too_large
 from sim.kernel.week import simulate
 from sim.layout import Tape
 from sim.outcomes import Summary
@@ -27,20 +29,8 @@ if TYPE_CHECKING:
 ENGINES = ("compiled", "mesa")
 
 MAX_REPLICATES = 10_000_000
-LONGEST_RUN = 6 * 3600.0
-"""Seconds of estimated time above which a run has to be asked for twice."""
-
-BYTES = {
-    "patient": layout.PATIENT.itemsize,
-    "clinician": layout.CLINICIAN.itemsize,
-    "tie": 4,
-    "week": layout.SERIES.itemsize + layout.COHORT.itemsize,
-}
-SECONDS = {"clinician": 1.1e-7, "patient": 7e-9, "organisation": 2e-6}
-"""Rough cost of one agent in one week on the compiled engine (benchmarks/engines.py)."""
-
-MESA_SLOWER = 150.0
-"""Roughly how much slower the Mesa engine is; only for estimates."""
+LARGEST_BATCH = 16
+"""Runs that one thread does in one go; more would make progress jerky and save nothing."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +111,6 @@ class Result:
         return uptake_figure(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run will roughly take."""
-
-    agents: int
-    bytes: int
-    seconds: float
-
-
 def run(
     scenario: Scenario | str | Path,
     replicates: int = 100,
@@ -174,19 +155,22 @@ def run(
     threads = workers or os.cpu_count() or 1
     if not allow_large:
         refuse_too_large(estimate(made, replicates, threads, mesa=used == "mesa"))
-    one = _runner(made, seed, used, agents, events)
     numbers = range(first_replicate, first_replicate + replicates)
-    runs = _collect(one, numbers, threads if used == "compiled" else 1, progress)
     names = outcomes.outcome_names(made)
     rows = np.zeros((replicates, made.organisations, len(names)))
     weekly = np.zeros((replicates, made.weeks), layout.SERIES)
     spans = np.zeros((replicates, made.organisations, len(made.plan), 2))
     tables = []
-    for k, (row, series, span, table) in enumerate(runs):
-        rows[k], weekly[k], spans[k] = row, series, span
-        if table is not None:
-            tables.append(_with_replicate(table, numbers[k]))
-    table = np.concatenate(tables) if tables else None
+    if used == "mesa" or events:
+        one = _runner(made, seed, used, agents, events)
+        runs = _collect(one, numbers, threads if used == "compiled" else 1, progress)
+        for k, (row, series, span, table) in enumerate(runs):
+            rows[k], weekly[k], spans[k] = row, series, span
+            if table is not None:
+                tables.append(_with_replicate(table, numbers[k]))
+    else:
+        for block, kept in batches(made, seed, numbers, threads, progress=progress, weekly=True):
+            rows[block], weekly[block], spans[block] = kept.outcomes, kept.weekly, kept.spans
     return Result(
         chosen,
         seed,
@@ -197,7 +181,7 @@ def run(
         rows,
         weekly,
         spans,
-        table,
+        np.concatenate(tables) if tables else None,
         own_agents=bool(agents),
     )
 
@@ -257,7 +241,7 @@ def _runner(
         else:
             tape = run_compiled(made, seed, replicate, events=events)
             table = sorted_events(tape) if events else None
-        return outcomes.measure(tape, made), run_means(tape), spans_of(tape), table
+        return *outcomes.kept(tape, made), table
 
     return one
 
@@ -281,6 +265,37 @@ def _collect(
             yield found
             if progress:
                 progress(k + 1)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def batches(
+    made: Recipe,
+    seed: int,
+    numbers: range,
+    threads: int,
+    *,
+    between: range | None = None,
+    weekly: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[tuple[slice, Kept]]:
+    """Run replicates in batches on several threads; yield where each batch stands, in order.
+
+    ``between`` and ``weekly`` are those of `sim.batch.run_batch`.
+    """
+    size = min(max(1, len(numbers) // (4 * threads)), LARGEST_BATCH)
+    blocks = [slice(at, min(at + size, len(numbers))) for at in range(0, len(numbers), size)]
+
+    def batch(block: slice) -> Kept:
+        held = None if between is None else between[block]
+        return run_batch(made, seed, numbers[block], room_for(made), between=held, weekly=weekly)
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for block, kept in zip(blocks, pool.map(batch, blocks), strict=True):
+            yield block, kept
+            if progress:
+                progress(block.stop)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -313,29 +328,6 @@ def sorted_events(tape: Tape) -> NDArray[np.void]:
     return found
 
 
-def run_means(tape: Tape) -> NDArray[np.void]:
-    """Return the weekly series as means over organisations, shape (weeks,)."""
-    if tape.series.shape[1] == 1:
-        return np.asarray(tape.series[:, 0])
-    means = np.zeros(len(tape.series), layout.SERIES)
-    for name in layout.SERIES.names or ():
-        values = tape.series[name]
-        known = ~np.isnan(values)
-        total = outcomes.column_sums(np.ascontiguousarray(np.where(known, values, 0.0).T))
-        count = known.sum(axis=1)
-        means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return means
-
-
-def spans_of(tape: Tape) -> NDArray[np.float64]:
-    """Return when phases opened and were done, shape (organisations, phases, 2); NaN = never."""
-    opened, done = tape.progress["opened"], tape.progress["done"]
-    # An opening counts from the start of its week, an end from the end of its week.
-    begins = np.where(opened >= 0, opened, np.nan)
-    ends = np.where(done >= 0, done + 1.0, np.nan)
-    return np.stack([begins, ends], axis=-1)
-
-
 def _with_replicate(table: NDArray[np.void], replicate: int) -> NDArray[np.void]:
     """Return an event table with the replicate's number as its first column."""
     full = np.zeros(len(table), [("replicate", "i8"), *layout.EVENT.descr])
@@ -343,60 +335,3 @@ def _with_replicate(table: NDArray[np.void], replicate: int) -> NDArray[np.void]
     for name in layout.EVENT.names or ():
         full[name] = table[name]
     return full
-
-
-def estimate(made: Recipe, replicates: int, workers: int = 1, *, mesa: bool = False) -> Estimate:
-    """Return roughly what some replicates take; constants, so that a result has no clock in it."""
-    p = made.p[0]
-    posts = made.organisations * made.clinicians
-    patients = posts * made.caseload
-    ties = posts * (made.clinicians / max(1.0, float(p.team_count)) + 2 * float(p.network_ties))
-    rows = made.weeks * made.organisations
-    one = patients * BYTES["patient"] + posts * BYTES["clinician"] + ties * BYTES["tie"]
-    one += rows * BYTES["week"]
-    kept = replicates * (made.weeks * layout.SERIES.itemsize + made.organisations * 600)
-    seconds = (
-        replicates
-        * made.weeks
-        * (
-            posts * SECONDS["clinician"]
-            + patients * SECONDS["patient"]
-            + made.organisations * SECONDS["organisation"]
-        )
-    )
-    together = min(workers, replicates)
-    if mesa:
-        return Estimate(made.agents, int(one * 25 + kept), seconds * MESA_SLOWER)
-    return Estimate(made.agents, int(one * together + kept), seconds / together)
-
-
-def refuse_too_large(expected: Estimate) -> None:
-    """Raise TooLargeError if a run needs more memory than is free, or very long."""
-    free = free_memory()
-    size = f"{expected.agents:,} agents need about {_gigabytes(expected.bytes)} GB of memory"
-    time = f"and {expected.seconds / 3600:.1f} hours"
-    if free is not None and expected.bytes > 0.8 * free:
-        reason = f"{_gigabytes(free)} GB are free"
-    elif expected.seconds > LONGEST_RUN:
-        reason = f"more than {LONGEST_RUN / 3600:.0f} hours are not started unasked"
-    else:
-        return
-    raise TooLargeError(
-        f"too large: {size} {time}, {reason}. Make organisations, clinicians, caseload, weeks or "
-        "replicates smaller, or run it all the same with --allow-large (Python: allow_large=True)."
-    )
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f}"
-
-
-def free_memory() -> int | None:
-    """Return the bytes of memory that are free, or None where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None

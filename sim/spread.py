@@ -6,14 +6,13 @@ else. What a run and its twin have in common lies between organisations; the res
 
 import math
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import outcomes
-from sim.simulate import Result, estimate, run_compiled
+from sim.estimates import estimate
+from sim.simulate import Result, batches
 from sim.world import recipe
 
 OUTCOMES = ("adoption", "reach")
@@ -50,18 +49,14 @@ def between_organisations(result: Result) -> dict[str, Between]:
         return {}
     columns = [result.names.index(name) for name in OUTCOMES]
 
-    def twin(k: int) -> NDArray[np.float64]:
-        replicate = result.first_replicate + k
-        tape = run_compiled(
-            made, result.seed, FIRST_TWIN + replicate, organisation_replicate=replicate
-        )
-        return outcomes.measure(tape, made)[:, columns]
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        twins = np.stack(list(pool.map(twin, range(result.replicates))))
+    numbers = range(result.first_replicate, result.first_replicate + result.replicates)
+    twins = range(FIRST_TWIN + numbers.start, FIRST_TWIN + numbers.stop)
+    threads = os.cpu_count() or 1
+    runs = batches(made, result.seed, twins, threads, between=numbers)
+    others = np.concatenate([kept.outcomes[:, :, columns] for _, kept in runs])
     found = {}
     for k, name in enumerate(OUTCOMES):
-        a, b = result.outcomes[:, :, columns[k]].ravel(), twins[:, :, k].ravel()
+        a, b = result.outcomes[:, :, columns[k]].ravel(), others[:, :, k].ravel()
         share = intraclass(a, b)
         if share is not None:
             found[name] = share

@@ -4,8 +4,10 @@ Both engines start from the arrays made here. People start at rest: without a pr
 clarity and strain stay where they are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,34 +86,35 @@ def new_world(
     it is ``replicate`` unless the two are to be held apart. ``first_organisation`` is the id of
     the first organisation: a world of organisation 1 alone equals its part of a larger world.
     """
-    p = made.p[0]
-    organisations, clinicians = made.organisations, made.organisations * made.clinicians
-    teams = int(p.team_count)
-    world = World(
-        made.p,
-        made.plan,
-        made.attention,
-        made.care,
-        _records(int(p.managers), layout.MANAGER),
-        _records(1, layout.VENDOR),
-        _records(organisations, layout.ORGANISATION),
-        _records(organisations * int(p.leads), layout.LEAD),
-        _records((organisations, teams), layout.TEAM),
-        _records(clinicians, layout.CLINICIAN),
-        _records(clinicians * made.caseload, layout.PATIENT),
-        np.zeros(clinicians + 1, np.int64),
-        np.zeros(_room_for_ties(made), np.int32),
-        np.zeros(organisations),
-        np.zeros(organisations),
-    )
+    world = furnished(made, layout.carved(world_shapes(made))[1])
     between = replicate if organisation_replicate is None else organisation_replicate
     keys = np.array([run_key(seed, replicate), run_key(seed, between)], np.uint64)
     populate(world, made.stay, keys, first_organisation)
     return world
 
 
-def _records(shape: int | tuple[int, ...], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    return np.zeros(shape, dtype).view(np.recarray)
+def world_shapes(made: Recipe) -> list[tuple[layout.Shape, Any]]:
+    """Return the shapes and types of the arrays of a world that a run changes, in order."""
+    p = made.p[0]
+    organisations, clinicians = made.organisations, made.organisations * made.clinicians
+    return [
+        (int(p.managers), layout.MANAGER),
+        (1, layout.VENDOR),
+        (organisations, layout.ORGANISATION),
+        (organisations * int(p.leads), layout.LEAD),
+        ((organisations, int(p.team_count)), layout.TEAM),
+        (clinicians, layout.CLINICIAN),
+        (clinicians * made.caseload, layout.PATIENT),
+        (clinicians + 1, np.int64),
+        (_room_for_ties(made), np.int32),
+        (organisations, np.float64),
+        (organisations, np.float64),
+    ]
+
+
+def furnished(made: Recipe, arrays: Sequence[NDArray[Any]]) -> World:
+    """Return the world of a recipe over arrays of `world_shapes`."""
+    return World(made.p, made.plan, made.attention, made.care, *arrays)
 
 
 def _room_for_ties(made: Recipe) -> int:

@@ -37,8 +37,8 @@ def examined() -> dict[str, Any]:
     """Return versions, processors, memory, cache and the outcome of the self-check."""
     import numba
 
+    from sim.estimates import free_memory
     from sim.experiment.store import version_of
-    from sim.simulate import free_memory
 
     folder, ready = cache_folder(), is_compiled()
     return {

@@ -17,6 +17,9 @@ REACH_WEEKS = 52
 COMPLETION_WEEKS = 26
 """A course counts as completed if care ends within so many weeks of its start."""
 
+ADMITTED_FROM, ADMITTED_TO = 78, 26
+"""``reach_admitted`` looks at patients admitted so many weeks before the horizon."""
+
 
 @rule
 def mean(total: float, count: float) -> float:

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("world",),
     ("kernel", "agents"),
     ("outcomes",),
+    ("batch", "estimates"),
     ("simulate", "trace"),
     ("spread",),
     ("experiment",),

@@ -1,0 +1,122 @@
+"""Many runs of one scenario in one call of compiled code: the way of sweeps.
+
+Handing a run's arrays to compiled code, and making them, takes longer than writing down what came
+out. So a batch makes its memory once, clears it before each run, and keeps of each run only its
+outcomes, the spans of its phases and, if asked, its weekly means.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import layout, outcomes
+from sim.compiled import compiled
+from sim.draws import run_key
+from sim.kernel.rows import Columns, keep
+from sim.kernel.week import simulate
+from sim.layout import Tape, World
+from sim.world import Recipe, furnished, populate, world_shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of some runs.
+
+    ``outcomes``: (runs, organisations, names), NaN = never or undefined. ``weekly``: (runs, weeks),
+    fields of `sim.layout.SERIES`, means over organisations; no weeks if they were not asked for.
+    ``spans``: (runs, organisations, phases, 2), see `sim.outcomes.kept`.
+    """
+
+    outcomes: NDArray[np.float64]
+    weekly: NDArray[np.void]
+    spans: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """Memory for runs of one shape, to be used by one thread at a time.
+
+    ``block`` holds the arrays of world and tape, ``blank`` what it holds before a run.
+    """
+
+    shapes: list[tuple[layout.Shape, Any]]
+    block: NDArray[np.uint8]
+    blank: NDArray[np.uint8]
+    arrays: list[NDArray[Any]]
+    tape: Tape
+
+
+def room_for(made: Recipe, old: Room | None = None) -> Room:
+    """Return memory for the runs of a recipe: the old one if its shape fits."""
+    world = world_shapes(made)
+    shapes = world + layout.tape_shapes(made.weeks, made.organisations, len(made.plan))
+    if old is not None and old.shapes == shapes:
+        return old
+    block, arrays = layout.carved(shapes)
+    tape = Tape(*arrays[len(world) :])
+    layout.unset(tape)
+    return Room(shapes, block, block.copy(), arrays[: len(world)], tape)
+
+
+def run_batch(
+    made: Recipe,
+    seed: int,
+    replicates: Sequence[int],
+    room: Room,
+    *,
+    between: Sequence[int] | None = None,
+    weekly: bool = False,
+) -> Kept:
+    """Run some replicates of a recipe on the compiled engine.
+
+    ``between`` names the draws of what differs between organisations, one for each replicate;
+    they are the replicates themselves unless the two are to be held apart.
+    """
+    pairs = zip(replicates, replicates if between is None else between, strict=True)
+    keys = np.array([(run_key(seed, a), run_key(seed, b)) for a, b in pairs], np.uint64)
+    count = len(replicates)
+    rows = np.zeros((count, made.organisations, len(outcomes.written(made))))
+    means = np.zeros((count, made.weeks if weekly else 0), layout.SERIES)
+    spans = np.zeros((count, made.organisations, len(made.plan), 2))
+    simulate_all(
+        furnished(made, room.arrays),
+        room.tape,
+        room.block,
+        room.blank,
+        outcomes.plain(room.tape.series),
+        made.stay,
+        keys.reshape(count, 2),
+        outcomes.columns(),
+        rows,
+        outcomes.plain(means),
+        spans,
+    )
+    return Kept(rows[:, :, outcomes.order(made)], means, spans)
+
+
+@compiled
+def simulate_all(
+    w: World,
+    tape: Tape,
+    block: NDArray[np.uint8],
+    blank: NDArray[np.uint8],
+    plain: NDArray[np.float64],
+    stay_table: NDArray[np.float64],
+    keys: NDArray[np.uint64],
+    columns: Columns,
+    rows: NDArray[np.float64],
+    means: NDArray[np.float64],
+    spans: NDArray[np.float64],
+) -> None:
+    """Run a world once for each pair of keys (run, between), and write what is kept of each run.
+
+    ``block`` is the memory of world and tape, ``blank`` what it holds before a run.
+    """
+    for i in range(len(keys)):
+        block[:] = blank
+        populate(w, stay_table, keys[i], 0)
+        simulate(w, tape)
+        keep(tape, plain, columns, rows[i], means[i], spans[i])

@@ -1,0 +1,58 @@
+"""Many runs in one call of compiled code give the bits that each run alone gives."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from sim import outcomes
+from sim.batch import room_for, run_batch
+from sim.scenario import load
+from sim.simulate import run, run_compiled
+from sim.world import recipe
+from tests.drawing import random_scenario
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def test_a_batch_is_its_runs_whatever_was_in_the_memory_before() -> None:
+    random, room = Random(11), None
+    for _ in range(40):
+        made = recipe(random_scenario(random))
+        room = room_for(made, room)
+        replicates = [random.randrange(1000) for _ in range(3)]
+        batch = run_batch(made, 5, replicates, room, weekly=True)
+        for k, replicate in enumerate(replicates):
+            row, weekly, spans = outcomes.kept(run_compiled(made, 5, replicate), made)
+            assert same(batch.outcomes[k], row)
+            assert same(batch.weekly[k], weekly)
+            assert same(batch.spans[k], spans)
+
+
+def test_memory_is_used_again_where_the_shape_fits_and_only_there() -> None:
+    base = load("baseline")
+    room = room_for(recipe(base))
+    assert room_for(recipe(base.with_values({"role_clarity": 0.6})), room) is room
+    for change in ({"leads": 2}, {"weeks": 155}, {"caseload": 19}, {"network_ties": 5}):
+        assert room_for(recipe(base.with_values(change)), room) is not room
+
+
+def test_organisations_can_be_held_while_their_luck_differs() -> None:
+    made = recipe(load("baseline").with_values({"clinicians": 12, "weeks": 60}))
+    batch = run_batch(made, 5, (4, 5), room_for(made), between=(0, 0))
+    for k, replicate in enumerate((4, 5)):
+        tape = run_compiled(made, 5, replicate, organisation_replicate=0)
+        assert same(batch.outcomes[k], outcomes.kept(tape, made)[0])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_threads_change_nothing(workers: int) -> None:
+    scenario = load("baseline").with_values({"clinicians": 12, "caseload": 3, "weeks": 40})
+    made, room = recipe(scenario), room_for(recipe(scenario))
+    found = run(scenario, 37, 3, first_replicate=5, workers=workers)
+    batch = run_batch(made, 3, range(5, 42), room, weekly=True)
+    assert same(found.outcomes, batch.outcomes)
+    assert same(found.weekly, batch.weekly)
+    assert same(found.phase_spans, batch.spans)
