@@ -27,12 +27,14 @@ class Kept:
 
     ``outcomes``: (runs, organisations, names), NaN = never or undefined. ``weekly``: (runs, weeks),
     fields of `sim.layout.SERIES`, means over organisations; no weeks if they were not asked for.
-    ``spans``: (runs, organisations, phases, 2), see `sim.outcomes.kept`.
+    ``spans``: (runs, organisations, phases, 2), see `sim.outcomes.kept`. ``sound``: (runs,), False
+    where a weekly record holds an infinity, or a NaN that is no mean over nobody.
     """
 
     outcomes: NDArray[np.float64]
     weekly: NDArray[np.void]
     spans: NDArray[np.float64]
+    sound: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +83,7 @@ def run_batch(
     rows = np.zeros((count, made.organisations, len(outcomes.written(made))))
     means = np.zeros((count, made.weeks if weekly else 0), layout.SERIES)
     spans = np.zeros((count, made.organisations, len(made.plan), 2))
+    sound = np.zeros(count, np.bool_)
     simulate_all(
         furnished(made, room.arrays),
         room.tape,
@@ -93,8 +96,9 @@ def run_batch(
         rows,
         outcomes.plain(means),
         spans,
+        sound,
     )
-    return Kept(rows[:, :, outcomes.order(made)], means, spans)
+    return Kept(rows[:, :, outcomes.order(made)], means, spans, sound)
 
 
 @compiled
@@ -110,6 +114,7 @@ def simulate_all(
     rows: NDArray[np.float64],
     means: NDArray[np.float64],
     spans: NDArray[np.float64],
+    sound: NDArray[np.bool_],
 ) -> None:
     """Run a world once for each pair of keys (run, between), and write what is kept of each run.
 
@@ -119,4 +124,4 @@ def simulate_all(
         block[:] = blank
         populate(w, stay_table, keys[i], 0)
         simulate(w, tape)
-        keep(tape, plain, columns, rows[i], means[i], spans[i])
+        sound[i] = keep(tape, plain, columns, rows[i], means[i], spans[i])

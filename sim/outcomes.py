@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from sim.compiled import compiled
-from sim.kernel.rows import Columns, keep
+from sim.kernel.rows import ALWAYS, IF_IN_POST, IF_POSTS, PERHAPS, Columns, keep
 from sim.layout import SERIES, Tape
 from sim.parameters import outcomes
 from sim.rules import project
@@ -61,6 +61,16 @@ CAUSES = {
     "stopped_chance": project.STOPPED_CHANCE,
 }
 
+SHARES_OF_POSTS = (
+    "adoption",
+    "first_use",
+    "sustained_adoption",
+    "active_use",
+    "trained",
+    "vacant",
+)
+"""Weekly shares of clinician posts: undefined where there are no posts."""
+
 REST = (
     "open",
     "competent",
@@ -86,8 +96,14 @@ def outcome_names(recipe: Recipe) -> tuple[str, ...]:
     return tuple(names)
 
 
-Kept = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64]]
-"""Outcomes (organisations, outcomes), weekly means (weeks,), spans (organisations, phases, 2)."""
+def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
+    """Return the outcomes of one run, shape (organisations, outcomes); NaN = never or undefined."""
+    return kept(tape, recipe)[0]
+
+
+Kept = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64], bool]
+"""Outcomes (organisations, outcomes), weekly means (weeks,), spans (organisations, phases, 2), and
+whether the weekly record is sound: no infinity, no NaN but means over nobody."""
 
 
 def kept(tape: Tape, recipe: Recipe) -> Kept:
@@ -100,8 +116,8 @@ def kept(tape: Tape, recipe: Recipe) -> Kept:
     rows = np.zeros((organisations, len(written(recipe))))
     means = np.zeros(len(tape.series), SERIES)
     spans = np.zeros((organisations, phases, 2))
-    keep(tape, plain(tape.series), columns(), rows, plain(means), spans)
-    return rows[:, order(recipe)], means, spans
+    sound = keep(tape, plain(tape.series), columns(), rows, plain(means), spans)
+    return rows[:, order(recipe)], means, spans, bool(sound)
 
 
 def plain(series: NDArray[np.void]) -> NDArray[np.float64]:
@@ -119,7 +135,19 @@ def columns() -> Columns:
         np.array([places[field] for field in SUMS.values()]),
         np.array(list(CAUSES.values())),
         np.array([places[name] for name in ("stopped", "cost", "started")]),
+        np.array([_defined(name) for name in places]),
+        places["vacant"],
     )
+
+
+def _defined(name: str) -> int:
+    """Return when a weekly field must be a number; what it counts or averages may be nobody."""
+    what, _, role = name.rpartition("_")
+    if what in ("strain", "motivation", "role_clarity", "load") and role != "users":
+        return IF_IN_POST if role == "clinician" else PERHAPS
+    if name in ("load_users", "reach"):
+        return PERHAPS
+    return IF_POSTS if name in SHARES_OF_POSTS else ALWAYS
 
 
 def written(recipe: Recipe) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class Result:
     ``weekly``: (replicates, weeks), fields of `sim.layout.SERIES`, means over organisations.
     ``phase_spans``: (replicates, organisations, phases, 2), weeks from the project's start to the
     opening of a phase and to the end of its first round; NaN = never.
+    ``sound``: (replicates,), False where a weekly record holds an infinity, or a NaN that is no
+    mean over nobody.
     ``events``: one row per event with the replicate's number first, or None if not asked for.
     """
 
@@ -53,6 +55,7 @@ class Result:
     outcomes: NDArray[np.float64]
     weekly: NDArray[np.void]
     phase_spans: NDArray[np.float64]
+    sound: NDArray[np.bool_]
     events: NDArray[np.void] | None
     own_agents: bool = False
 
@@ -160,17 +163,19 @@ def run(
     rows = np.zeros((replicates, made.organisations, len(names)))
     weekly = np.zeros((replicates, made.weeks), layout.SERIES)
     spans = np.zeros((replicates, made.organisations, len(made.plan), 2))
+    sound = np.zeros(replicates, np.bool_)
     tables = []
     if used == "mesa" or events:
         one = _runner(made, seed, used, agents, events)
         runs = _collect(one, numbers, threads if used == "compiled" else 1, progress)
-        for k, (row, series, span, table) in enumerate(runs):
-            rows[k], weekly[k], spans[k] = row, series, span
+        for k, (kept, table) in enumerate(runs):
+            rows[k], weekly[k], spans[k], sound[k] = kept
             if table is not None:
                 tables.append(_with_replicate(table, numbers[k]))
     else:
-        for block, kept in batches(made, seed, numbers, threads, progress=progress, weekly=True):
-            rows[block], weekly[block], spans[block] = kept.outcomes, kept.weekly, kept.spans
+        for block, batch in batches(made, seed, numbers, threads, progress=progress, weekly=True):
+            rows[block], weekly[block] = batch.outcomes, batch.weekly
+            spans[block], sound[block] = batch.spans, batch.sound
     return Result(
         chosen,
         seed,
@@ -181,6 +186,7 @@ def run(
         rows,
         weekly,
         spans,
+        sound,
         np.concatenate(tables) if tables else None,
         own_agents=bool(agents),
     )
@@ -213,8 +219,8 @@ def _check(
     return engine or ("mesa" if agents else "compiled")
 
 
-Run = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64], NDArray[np.void] | None]
-"""What is kept of one run: outcomes, weekly means, spans of the phases, events if asked for."""
+Run = tuple[outcomes.Kept, NDArray[np.void] | None]
+"""What is kept of one run, and its events if asked for."""
 
 
 def _runner(
@@ -241,7 +247,7 @@ def _runner(
         else:
             tape = run_compiled(made, seed, replicate, events=events)
             table = sorted_events(tape) if events else None
-        return *outcomes.kept(tape, made), table
+        return outcomes.kept(tape, made), table
 
     return one
 

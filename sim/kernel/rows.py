@@ -18,14 +18,20 @@ from sim.rules import measures
 class Columns(NamedTuple):
     """What `write_row` reads by number: columns of the weekly record, and codes of causes.
 
-    ``flows`` are the columns of stopped, cost and started.
+    ``flows`` are the columns of stopped, cost and started; ``defined`` says of each column when
+    it must be a number, with ``vacant`` to judge by.
     """
 
     latest: NDArray[np.int64]
     sums: NDArray[np.int64]
     causes: NDArray[np.int64]
     flows: NDArray[np.int64]
+    defined: NDArray[np.int64]
+    vacant: int
 
+
+ALWAYS, PERHAPS, IF_POSTS, IF_IN_POST = 0, 1, 2, 3
+"""When a weekly field must be a number: always, never, if there are posts, if they are filled."""
 
 MILESTONES = 4
 """Weeks of the totals that are outcomes: live, start, competence, half adoption."""
@@ -146,6 +152,27 @@ def write_spans(progress: NDArray[np.void], spans: NDArray[np.float64]) -> None:
             spans[o, k, 1] = after(progress[o, k].done)
 
 
+@part
+def is_sound(plain: NDArray[np.float64], columns: Columns) -> bool:
+    """Say whether a weekly record holds nothing infinite, and no NaN but means over nobody."""
+    weeks, organisations, fields = plain.shape
+    for t in range(weeks):
+        for o in range(organisations):
+            vacant = plain[t, o, columns.vacant]
+            for k in range(fields):
+                value = plain[t, o, k]
+                if math.isinf(value):
+                    return False
+                if value == value:
+                    continue
+                when = columns.defined[k]
+                if when == ALWAYS or (when == IF_POSTS and vacant == vacant):
+                    return False
+                if when == IF_IN_POST and vacant < 1.0:
+                    return False
+    return True
+
+
 @compiled
 def keep(
     tape: Tape,
@@ -154,10 +181,14 @@ def keep(
     rows: NDArray[np.float64],
     means: NDArray[np.float64],
     spans: NDArray[np.float64],
-) -> None:
-    """Write the outcomes, weekly means (unless there is no room for them) and spans of a run."""
+) -> bool:
+    """Write the outcomes, weekly means (unless there is no room for them) and spans of a run.
+
+    Returns whether its weekly record is sound: no infinity, no NaN but means over nobody.
+    """
     for o in range(len(rows)):
         write_row(tape, plain, columns, o, rows[o])
     if len(means):
         write_means(plain, means)
     write_spans(tape.progress, spans)
+    return is_sound(plain, columns)

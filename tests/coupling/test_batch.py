@@ -25,7 +25,9 @@ def test_a_batch_is_its_runs_whatever_was_in_the_memory_before() -> None:
         replicates = [random.randrange(1000) for _ in range(3)]
         batch = run_batch(made, 5, replicates, room, weekly=True)
         for k, replicate in enumerate(replicates):
-            row, weekly, spans = outcomes.kept(run_compiled(made, 5, replicate), made)
+            row, weekly, spans, sound = outcomes.kept(run_compiled(made, 5, replicate), made)
+            assert sound
+            assert batch.sound[k]
             assert same(batch.outcomes[k], row)
             assert same(batch.weekly[k], weekly)
             assert same(batch.spans[k], spans)
