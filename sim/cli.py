@@ -33,8 +33,8 @@ class Commands(click.Group):
             for line in str(error).splitlines() or [type(error).__name__]:
                 _complain(line)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            _complain("interrupted")
+        except KeyboardInterrupt as error:
+            _complain(f"interrupted: {error}" if str(error) else "interrupted")
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # The reader has gone; Python would complain when it closes the stream.
@@ -82,18 +82,27 @@ def main(debug: bool) -> None:
 
 
 @main.command("list")
+@click.option("--studies", "only_studies", is_flag=True, help="List the studies only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_scenarios(as_json: bool) -> None:
-    """List the scenarios that come with the package."""
+def list_scenarios(only_studies: bool, as_json: bool) -> None:
+    """List the scenarios and studies that come with the package (as JSON: only one of the two)."""
+    from sim.experiment.study import load_study, shipped_studies
     from sim.scenario import load, shipped
 
-    found = [load(name) for name in shipped()]
+    kinds: dict[str, list[Any]] = {}
+    if not only_studies:
+        kinds["scenario"] = [load(name) for name in shipped()]
+    if only_studies or not as_json:
+        kinds["study"] = [load_study(name) for name in shipped_studies()]
     if as_json:
         keys = ("name", "title", "shows")
-        print_json([{key: getattr(scenario, key) for key in keys} for scenario in found])
-    else:
-        rows = [(scenario.name, scenario.title) for scenario in found]
-        print_table([("scenario", "title"), *rows])
+        (found,) = kinds.values()
+        print_json([{key: getattr(one, key) for key in keys} for one in found])
+        return
+    for place, (kind, found) in enumerate(kinds.items()):
+        if place:
+            click.echo()
+        print_table([(kind, "title"), *((one.name, one.title) for one in found)])
 
 
 @main.command()
@@ -129,13 +138,13 @@ def schema() -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: Sequence[str]) -> None:
-    """Check scenario files and report every problem with its line."""
-    from sim.scenario import load
+    """Check scenario and study files and report every problem with its line."""
+    from sim.experiment.study import load_any
 
     problems: list[str] = []
     for file in files:
         try:
-            load(file)
+            load_any(file)
         except InputError as error:
             problems += error.messages
         else:
@@ -191,6 +200,79 @@ def trace(**options: Any) -> None:
     from sim.commands.trace import trace_command
 
     trace_command(**options)
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("-n", "--replicates", default=100, show_default=True, help="Runs of each plan.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenarios'.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="'KEY=VALUE; ...'",
+    help="One more plan: the first scenario with these changes; may be repeated.",
+)
+@click.option(
+    "--precision",
+    type=float,
+    help="Add runs until the first outcome's difference is known to within this, in its unit.",
+)
+@click.option("--budget", type=int, help="Most runs for --precision, over all plans [20000].")
+@click.option(
+    "--target",
+    default="adoption>=0.5",
+    show_default=True,
+    help="What to give the chance of: an outcome, >= or <=, a number.",
+)
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="NAME",
+    help="Compare this outcome, the most important first; may be repeated.",
+)
+@click.option("--out", metavar="DIR", help="Keep tables and figures in a new folder.")
+@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
+@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(**options: Any) -> None:
+    """Compare plans with the first, run by run with the same luck."""
+    from sim.commands.compare import Options, compare_command
+
+    compare_command(Options(**options))
+
+
+@main.command()
+@click.argument("study", metavar="STUDY")
+@click.option("--out", metavar="DIR", help="The folder that keeps the runs.")
+@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
+@click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work.")
+@click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=600.0,
+    show_default=True,
+    help="Seconds after which a run is taken for endless.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
+@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
+@click.option(
+    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another plan or version."
+)
+@click.option("--allow-failed", is_flag=True, help="Finish although runs failed; they are listed.")
+@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def sweep(**options: Any) -> None:
+    """Run a study: every point, every replicate. The same command again goes on.
+
+    A STUDY is the path of a TOML file or the name of a shipped study (mih list --studies).
+    """
+    from sim.commands.sweep import Options, sweep_command
+
+    sweep_command(Options(**options))
 
 
 @main.command()

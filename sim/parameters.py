@@ -33,6 +33,7 @@ CONFIDENCES = ("high", "medium", "low")
 PRIORS = ("uniform", "loguniform", "normal", "beta")
 OUTCOME_KINDS = ("share", "mean", "amount", "time", "ratio")
 LEVELS = ("staff", "patients", "organisation", "cost")
+BETTER = ("higher", "lower", "neither")
 
 FACTORS = (
     "role_clarity",
@@ -65,7 +66,7 @@ CARRIERS = (
 
 _TEXTS = ("kind", "unit", "label", "label_nl", "meaning", "source", "reference", "confidence")
 _ATTAINABLE = ("attainable", "attainable_modest")
-_OUTCOME_TEXTS = ("kind", "unit", "level", "label", "label_nl", "definition")
+_OUTCOME_TEXTS = ("kind", "unit", "level", "better", "label", "label_nl", "definition")
 _COLUMNS = ("name", "label", "default", "range", "unit", "source", "confidence")
 _INTRODUCTION = (
     "Every input of the model. This page is made from the registry (`sim/registry/*.toml`) by",
@@ -126,12 +127,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Something the model measures; ``maps_to`` names its place in implementation frameworks."""
+    """Something the model measures; ``maps_to`` names its place in implementation frameworks.
+
+    ``better`` says which direction is wanted: higher, lower or neither.
+    """
 
     name: str
     kind: str
     unit: str
     level: str
+    better: str
     label: str
     label_nl: str
     definition: str
@@ -230,7 +235,7 @@ def _read_outcomes(directory: Traversable) -> dict[str, Outcome]:
         where = f"outcomes.toml: {name}"
         _check_fields(where, raw, _OUTCOME_TEXTS, ("maps_to",))
         _check_texts(where, raw, (*_OUTCOME_TEXTS, "maps_to"))
-        for key, allowed in (("kind", OUTCOME_KINDS), ("level", LEVELS)):
+        for key, allowed in (("kind", OUTCOME_KINDS), ("level", LEVELS), ("better", BETTER)):
             _one_of(where, raw, key, allowed)
         found[name] = Outcome(name=name, **{"maps_to": "", **raw})
     return found
@@ -284,7 +289,7 @@ def _numeric(where: str, raw: dict[str, Any], common: dict[str, Any]) -> Paramet
         default = int(default)
     within = {key: raw[key] for key in _ATTAINABLE if key in raw}
     attainable = {key: _number(where, key, value, low, high) for key, value in within.items()}
-    prior = _prior(where, raw["prior"], low, high)
+    prior = prior_of(where, raw["prior"], low, high)
     common |= {"low": low, "high": high, **attainable}
     if "path" in raw:
         common["path"] = _path(where, raw["path"])
@@ -303,7 +308,7 @@ def _path(where: str, raw: Any) -> tuple[str, str, str]:
     return start, target, sign
 
 
-def _prior(where: str, raw: Any, low: float, high: float) -> Prior:
+def prior_of(where: str, raw: Any, low: float, high: float) -> Prior:
     """Check a prior: known kind, sound numbers, inside the range."""
     known = isinstance(raw, list) and len(raw) == 3 and raw[0] in PRIORS
     _require(known, where, f"prior must be one of {PRIORS} and two numbers")

@@ -7,7 +7,7 @@ found, each as ``file:line: key: what is wrong``.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -105,14 +105,33 @@ class Scenario:
         ``attention``, ``title``, ``shows``, ``currency`` and ``name``; ``mechanisms`` and
         ``phases`` take whole tables as a file would. Raises InputError with every problem.
         """
-        document = self._document()
-        name = changes.get("name", self.name)
-        if not isinstance(name, str):
-            raise InputError(f"name: must be text (found {show(name)})")
-        for key, value in changes.items():
-            if key != "name":
-                _put(document, key.split("."), _plain(value))
-        return _build(document, name, self.source, Lines(), "")
+        return changed(self, changes, Lines(), "")
+
+    def at(self, point: Mapping[str, Any]) -> "Scenario":
+        """Return the scenario at a point of a study, whose values have been checked.
+
+        Quick, for studies of a million points: ``point`` holds dotted names of numbers, choices
+        and switches (``leads``, ``phases.build.team_hours``, ``mechanisms.trust``, a single level
+        of ``attention``), each of its right type and within its range; `with_values` checks.
+        """
+        values, mechanisms = dict(self.values), dict(self.mechanisms)
+        phases, attention = self.phases, self.attention
+        for name, value in point.items():
+            head, _, rest = name.partition(".")
+            if head == "mechanisms":
+                mechanisms[rest] = value
+            elif head == "phases":
+                which, _, field = rest.rpartition(".")
+                phases = tuple(
+                    replace(phase, **{field: value}) if phase.name == which else phase
+                    for phase in phases
+                )
+            else:
+                values[name] = value
+                attention = ((0, value),) if name == "attention" else attention
+        return replace(
+            self, values=values, mechanisms=mechanisms, phases=phases, attention=attention
+        )
 
     def differences(self) -> dict[str, Any]:
         """Return what differs from the defaults, by dotted name.
@@ -175,7 +194,7 @@ def load(name_or_path: str | Path) -> Scenario:
     Text without a folder and without ``.toml`` is first looked up among the shipped names.
     Raises InputError with every problem found.
     """
-    path = _find(name_or_path)
+    path = find(name_or_path, shipped(), shipped_folder(), "scenario")
     where = printable(str(path))
     raw, lines = parse(read_text(path, where), where)
     return _build(raw, path.stem, str(path), lines, where)
@@ -193,19 +212,47 @@ def loads(text: str, name: str = "<text>") -> Scenario:
 
 def shipped() -> list[str]:
     """Return the names of the scenarios that come with the package, the baseline first."""
-    names = sorted(path.stem for path in _shipped_folder().glob("*.toml"))
+    names = sorted(path.stem for path in shipped_folder().glob("*.toml"))
     return sorted(names, key=lambda name: name != "baseline")
 
 
 def shipped_path(name: str) -> Path:
     """Return the file of a shipped scenario. Raises InputError for an unknown name."""
-    names = shipped()
+    return find(name, shipped(), shipped_folder(), "scenario", by_path=False)
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any], lines: Lines, where: str) -> Scenario:
+    """Return a checked copy with other values, as `Scenario.with_values` does.
+
+    ``lines`` says in which line of the file ``where`` each change stands.
+    """
+    document = scenario._document()
+    name = changes.get("name", scenario.name)
+    if not isinstance(name, str):
+        raise InputError(f"name: must be text (found {show(name)})")
+    for key, value in changes.items():
+        if key != "name":
+            _put(document, key.split("."), plain(value))
+    return _build(document, name, scenario.source, lines, where)
+
+
+def find(
+    name_or_path: str | Path, names: list[str], folder: Path, what: str, *, by_path: bool = True
+) -> Path:
+    """Return the path that is given, or the file of that name in a folder of shipped files.
+
+    Text without a folder and without ``.toml`` is first looked up among ``names``; ``what`` is
+    the kind of file. Raises InputError for an unknown name.
+    """
+    if by_path and _is_path(name_or_path, names):
+        return Path(name_or_path)
+    name = str(name_or_path)
     if name in names:
-        return _shipped_folder() / f"{name}.toml"
+        return folder / f"{name}.toml"
     near = get_close_matches(name[:60], names, 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     known = f"shipped are {', '.join(names)}; or give the path of a .toml file"
-    raise InputError(f"no scenario is called {show(name)}{hint} ({known})")
+    raise InputError(f"no {what} is called {show(name)}{hint} ({known})")
 
 
 def json_schema() -> dict[str, Any]:
@@ -215,25 +262,24 @@ def json_schema() -> dict[str, Any]:
     return schema.json_schema()
 
 
-def _shipped_folder() -> Path:
+def shipped_folder() -> Path:
     """Return the folder of shipped scenarios: in the installed package, or in a checkout."""
     here = Path(__file__).resolve().parent
     packaged = here / "_data" / "scenarios"
     return packaged if packaged.is_dir() else here.parent / "scenarios"
 
 
-def _find(name_or_path: str | Path) -> Path:
+def _is_path(name_or_path: str | Path, names: list[str]) -> bool:
     if isinstance(name_or_path, Path):
-        return name_or_path
+        return True
     if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".toml"):
-        return Path(name_or_path)
-    if name_or_path not in shipped() and name_or_path and "\0" not in name_or_path:
-        try:
-            if Path(name_or_path).exists():
-                return Path(name_or_path)
-        except OSError:  # a name too long for a file
-            pass
-    return shipped_path(name_or_path)
+        return True
+    if name_or_path in names or not name_or_path or "\0" in name_or_path:
+        return False
+    try:
+        return Path(name_or_path).exists()
+    except OSError:  # a name too long for a file
+        return False
 
 
 def _build(
@@ -313,14 +359,14 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
         document[keys[-1]] = value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as a file would hold it: no numpy numbers, tuples, phases or proxies."""
     if isinstance(value, Phase):
         return asdict(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value.tolist() if hasattr(value, "tolist") else value
 
 

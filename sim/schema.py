@@ -48,7 +48,7 @@ def checked(raw: Mapping[str, Any], lines: Lines, where: str) -> dict[str, Any]:
 
     Raises InputError with every problem found, in the order of the lines.
     """
-    problems = list(_unsafe(raw, ()))
+    problems = list(unsafe_values(raw, ()))
     unsafe = {path for path, _ in problems}
     content: dict[str, Any] = {}
     try:
@@ -215,7 +215,7 @@ def _in_file(loc: Path, raw: Mapping[str, Any]) -> Path:
     return ("phases", *loc[2:]) if loc[0] == "phases" else loc
 
 
-def _unsafe(value: object, path: Path) -> Iterator[_Problem]:
+def unsafe_values(value: object, path: Path) -> Iterator[_Problem]:
     """Find integers no computer word holds, and characters that hide or reorder text."""
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -223,10 +223,10 @@ def _unsafe(value: object, path: Path) -> Iterator[_Problem]:
             if hidden:
                 yield (*path, key), f"the key contains {hidden}"
             else:
-                yield from _unsafe(item, (*path, key))
+                yield from unsafe_values(item, (*path, key))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _unsafe(item, (*path, index))
+            yield from unsafe_values(item, (*path, index))
     elif isinstance(value, str):
         hidden = hidden_character(" ".join(value.split()) if path == ("shows",) else value)
         if hidden:

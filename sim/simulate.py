@@ -15,7 +15,7 @@ from sim import layout, outcomes
 from sim.batch import Kept, room_for, run_batch
 from sim.compiled import refuse_vector_math
 from sim.draws import MAX_SEED
-from sim.errors import InputError
+from sim.errors import InputError, MihError
 from sim.estimates import estimate, refuse_too_large
 from sim.kernel.week import simulate
 from sim.layout import Tape
@@ -26,9 +26,14 @@ from sim.world import Recipe, new_world, recipe
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.agents import Model
+
 ENGINES = ("compiled", "mesa")
 
 MAX_REPLICATES = 10_000_000
+EVENT_ROW = np.dtype([("replicate", "i8"), *layout.EVENT.descr])
+"""An event of a result: that of `sim.layout.EVENT` with the replicate's number before it."""
+
 LARGEST_BATCH = 16
 """Runs that one thread does in one go; more would make progress jerky and save nothing."""
 
@@ -231,17 +236,7 @@ def _runner(
     def one(replicate: int) -> Run:
         table = None
         if engine == "mesa":
-            from sim.agents import Model
-
-            model = Model(
-                made.scenario,
-                seed,
-                replicate=replicate,
-                weeks=made.weeks,
-                agents=agents,
-                events=events,
-            )
-            model.run()
+            model = run_mesa(made, seed, replicate, agents=agents, events=events)
             tape = model.tape()
             table = model.event_table() if events else None
         else:
@@ -306,6 +301,38 @@ def batches(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+class StepBudgetError(MihError):
+    """An agent of one's own kept the model going beyond its horizon, or ended it before."""
+
+
+def run_mesa(
+    made: Recipe,
+    seed: int,
+    replicate: int,
+    *,
+    agents: Mapping[type, type] | None = None,
+    events: bool = False,
+) -> "Model":
+    """Run one replicate on the Mesa engine and return the model.
+
+    Raises StepBudgetError unless it is over after just as many weeks as it should have.
+    """
+    from sim.agents import Model
+
+    model = Model(
+        made.scenario, seed, replicate=replicate, weeks=made.weeks, agents=agents, events=events
+    )
+    for _ in range(made.weeks):
+        if model.running:
+            model.step()
+    if model.running or model.week != made.weeks or model.weeks != made.weeks:
+        raise StepBudgetError(
+            f"replicate {replicate}: the model should end after {made.weeks} weeks, it "
+            f"{'goes on' if model.running else f'ended after {model.week}'}"
+        )
+    return model
+
+
 def run_compiled(
     made: Recipe,
     seed: int,
@@ -336,7 +363,7 @@ def sorted_events(tape: Tape) -> NDArray[np.void]:
 
 def _with_replicate(table: NDArray[np.void], replicate: int) -> NDArray[np.void]:
     """Return an event table with the replicate's number as its first column."""
-    full = np.zeros(len(table), [("replicate", "i8"), *layout.EVENT.descr])
+    full = np.zeros(len(table), EVENT_ROW)
     full["replicate"] = replicate
     for name in layout.EVENT.names or ():
         full[name] = table[name]

@@ -4,6 +4,8 @@ A null is *never* (a time), *undefined* (a share of nobody) or not applicable (a
 no table holds NaN or an infinity.
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,70 +24,149 @@ Floats = NDArray[np.float64]
 _PATIENTS = ("in_care_reached", "left_care", "left_care_reached", "started", "completed", "dropped")
 
 
-def runs(result: "Result", point: int = 0) -> pa.Table:
-    """Return one row per run: point, replicate, status and each outcome.
+STATUSES = ("ok", "non-finite", "exception", "step-budget", "killed", "timeout")
+"""What became of a run. The last two depend on the machine and are tried again on resume."""
+OK, NON_FINITE, EXCEPTION, STEP_BUDGET, KILLED, TIMEOUT = range(len(STATUSES))
+
+
+ARRAYS = ("points", "replicates", "horizons", "status", "outcomes", "weekly", "spans")
+"""Fields of a block that have a value a run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Runs of one shape: n runs of O organisations over T weeks with K phases.
+
+    ``points``, ``replicates``, ``horizons`` (weeks) and ``status`` (a number of `STATUSES`) have a
+    value a run; ``outcomes`` (n, O, names), ``weekly`` (n, T) of `sim.layout.SERIES`, with T = 0
+    if nobody asked, and ``spans`` (n, O, K, 2) are those of `sim.batch.Kept`.
+    """
+
+    names: tuple[str, ...]
+    phases: tuple[str, ...]
+    points: NDArray[np.int32]
+    replicates: NDArray[np.int64]
+    horizons: NDArray[np.float64]
+    status: NDArray[np.int8]
+    outcomes: Floats
+    weekly: NDArray[np.void]
+    spans: Floats
+
+    def cut(self, first: int, last: int) -> "Block":
+        """Return the runs from ``first`` up to ``last``."""
+        part: dict[str, Any] = {name: getattr(self, name)[first:last] for name in ARRAYS}
+        return replace(self, **part)
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        """Runs that came to nothing: all they would have given is null."""
+        return self.status > NON_FINITE
+
+
+def block_of(result: "Result") -> Block:
+    """Return the runs of a result as a block."""
+    n, first = result.replicates, result.first_replicate
+    return Block(
+        result.names,
+        tuple(phase.name for phase in result.scenario.phases),
+        np.zeros(n, np.int32),
+        np.arange(first, first + n, dtype=np.int64),
+        np.full(n, float(result.weeks)),
+        status_of(result.outcomes, result.sound),
+        result.outcomes,
+        result.weekly,
+        result.phase_spans,
+    )
+
+
+def status_of(outcomes: Floats, sound: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return which runs are ok and which hold a number that is none."""
+    broken = ~sound | np.isinf(outcomes).any(axis=(1, 2))
+    return np.where(broken, NON_FINITE, OK).astype(np.int8)
+
+
+def runs(block: Block, wanted: Collection[str]) -> pa.Table:
+    """Return one row per run: point, replicate, status and each outcome that is wanted.
 
     Over several organisations an outcome is the mean over those in which it is defined, a time
     its restricted mean with the share that reached it beside it, and cost per patient the ratio
     of the sums.
     """
-    columns = {"point": _same(point, result.replicates), "replicate": pa.array(_numbers(result))}
-    broken = np.isinf(result.outcomes).any(axis=(1, 2))
-    columns["status"] = _words(np.asarray(broken), ("ok", "non-finite"))
-    for k, name in enumerate(result.names):
-        values = result.outcomes[:, :, k]
+    columns = {"point": pa.array(block.points), "replicate": pa.array(block.replicates)}
+    columns["status"] = _words(block.status, STATUSES)
+    lost = block.lost
+    found = run_values(block.names, block.outcomes, block.horizons, wanted)
+    for name, values in found.items():
+        columns[name] = _floats(values, lost)
+    return pa.table(columns)
+
+
+def run_values(
+    names: Sequence[str],
+    outcomes: Floats,
+    horizons: NDArray[np.float64],
+    wanted: Collection[str],
+) -> dict[str, Floats]:
+    """Return the values that a row of a run holds, by column, each (n,); NaN = undefined.
+
+    ``outcomes``: (n, organisations, names), ``horizons``: (n,) weeks.
+    """
+    found = {}
+    late = horizons[:, None]
+    for k, name in enumerate(names):
+        if name not in wanted:
+            continue
+        values = outcomes[:, :, k]
         kind, _ = kind_and_unit(name)
         if kind == "time":
             reached = ~np.isnan(values)
-            columns[name] = _floats(
-                _mean(np.where(reached, np.minimum(values, result.weeks), result.weeks))
-            )
-            columns[f"{name}.share_reached"] = _floats(_mean(reached.astype(float)))
+            found[name] = _mean(np.where(reached, np.minimum(values, late), late))
+            found[f"{name}.share_reached"] = _mean(reached.astype(float))
         elif kind == "ratio":
-            cost, patients = (_named(result, part) for part in ("cost", "patients_reached"))
-            columns[name] = _floats(_quotient(_mean(cost), _mean(patients)))
+            parts = (names.index(part) for part in ("cost", "patients_reached"))
+            found[name] = _quotient(*(_mean(outcomes[:, :, part]) for part in parts))
         else:
-            columns[name] = _floats(_mean(values))
-    return pa.table(columns)
+            found[name] = _mean(values)
+    return found
 
 
-def organisations(result: "Result", point: int = 0) -> pa.Table:
+def organisations(block: Block, wanted: Collection[str]) -> pa.Table:
     """Return one row per organisation of a run: its outcomes, and when its phases were."""
-    replicates, count, _ = result.outcomes.shape
+    count = block.outcomes.shape[1]
+    lost = np.repeat(block.lost, count)
     columns = {
-        "point": _same(point, replicates * count),
-        "replicate": pa.array(np.repeat(_numbers(result), count)),
-        "organisation": pa.array(np.tile(np.arange(count, dtype=np.int32), replicates)),
+        "point": pa.array(np.repeat(block.points, count)),
+        "replicate": pa.array(np.repeat(block.replicates, count)),
+        "organisation": pa.array(np.tile(np.arange(count, dtype=np.int32), len(block.points))),
     }
-    for k, name in enumerate(result.names):
-        columns[name] = _floats(result.outcomes[:, :, k].ravel())
-    for k, phase in enumerate(result.scenario.phases):
+    for k, name in enumerate(block.names):
+        if name in wanted:
+            columns[name] = _floats(block.outcomes[:, :, k].ravel(), lost)
+    for k, phase in enumerate(block.phases):
         for end, what in enumerate(("opened", "done")):
-            spans = result.phase_spans[:, :, k, end].ravel()
-            columns[f"phase_{what}.{phase.name}"] = _floats(spans)
+            columns[f"phase_{what}.{phase}"] = _floats(block.spans[:, :, k, end].ravel(), lost)
     return pa.table(columns)
 
 
-def weekly(result: "Result", point: int = 0) -> pa.Table:
+def weekly(block: Block, wanted: Collection[str] = layout.SERIES.names or ()) -> pa.Table:
     """Return one row per run and week (1 = the first): means over organisations."""
-    replicates, weeks = result.weekly.shape
+    runs, weeks = block.weekly.shape
+    lost = np.repeat(block.lost, weeks)
     columns = {
-        "point": _same(point, replicates * weeks),
-        "replicate": pa.array(np.repeat(_numbers(result), weeks)),
-        "week": pa.array(np.tile(np.arange(1, weeks + 1, dtype=np.int32), replicates)),
+        "point": pa.array(np.repeat(block.points, weeks)),
+        "replicate": pa.array(np.repeat(block.replicates, weeks)),
+        "week": pa.array(np.tile(np.arange(1, weeks + 1, dtype=np.int32), runs)),
     }
-    for name in result.weekly.dtype.names or ():
-        columns[name] = _floats(result.weekly[name].ravel())
+    for name in block.weekly.dtype.names or ():
+        if name in wanted:
+            columns[name] = _floats(block.weekly[name].ravel(), lost)
     return pa.table(columns)
 
 
-def events(result: "Result", point: int = 0) -> pa.Table:
-    """Return one row per event; role and event in words. Raises ValueError if none were kept."""
-    if result.events is None:
-        raise ValueError("the events of these runs were not kept")
-    kept = result.events
+def events(kept: NDArray[np.void], point: int = 0) -> pa.Table:
+    """Return one row per event; role and event in words. ``kept`` as in `sim.simulate.Result`."""
     columns = {
-        "point": _same(point, len(kept)),
+        "point": pa.array(np.full(len(kept), point, dtype=np.int32)),
         "replicate": pa.array(np.ascontiguousarray(kept["replicate"])),
         # A week counts from 1 in files, from 0 inside.
         "week": pa.array(kept["week"] + np.int32(1)),
@@ -138,15 +219,6 @@ def _type(kind: pa.DataType) -> str:
     return "string" if pa.types.is_dictionary(kind) else str(kind)
 
 
-def _numbers(result: "Result") -> NDArray[np.int64]:
-    first = result.first_replicate
-    return np.arange(first, first + result.replicates, dtype=np.int64)
-
-
-def _named(result: "Result", name: str) -> Floats:
-    return result.outcomes[:, :, result.names.index(name)]
-
-
 def _mean(values: Floats) -> Floats:
     """Return means over organisations that are defined, added in order; NaN over none."""
     known = ~np.isnan(values)
@@ -158,14 +230,10 @@ def _quotient(above: Floats, below: Floats) -> Floats:
     return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
 
 
-def _same(value: int, length: int) -> pa.Array:
-    return pa.array(np.full(length, value, dtype=np.int32))
-
-
-def _floats(values: Floats) -> pa.Array:
-    """Return floats as an array whose nulls are what was not finite."""
+def _floats(values: Floats, lost: NDArray[np.bool_]) -> pa.Array:
+    """Return floats as an array whose nulls are what was not finite, or lost."""
     whole = np.ascontiguousarray(values)
-    return pa.array(whole, mask=~np.isfinite(whole))
+    return pa.array(whole, mask=~np.isfinite(whole) | lost)
 
 
 def _words(codes: NDArray[Any], words: tuple[str, ...]) -> pa.Array:

@@ -1,170 +1,248 @@
-"""The store: results of runs in a folder, sealed when they are whole.
+"""The store: a result's folder, from an empty one to a sealed one.
 
 ::
 
-    manifest.json                       what was run: plan, scenario, seed, columns, versions
-    plan.parquet                        the points and their replicates
-    parts/part-000000.parquet           one row per run
-    parts/organisations-000000.parquet  one row per organisation of a run
-    weekly/weekly-000000.parquet        weekly series of each run
-    events/events-000000.parquet        events, if asked for
-    SEAL.json                           hashes of all files; written last
-    tables/                             the same as CSV; not sealed
+    manifest.json   what is run: plan, scenario, seed, columns, versions; written once
+    plan.parquet    the points and their replicates
+    parts/, weekly/, events/, receipts/   see `sim.experiment.parts`
+    attempts.jsonl  diagnostics, outside every hash
+    SEAL.json       hashes of all files; written last
+    quarantine/     what was found damaged
+    tables/, figures/   the same for people; not sealed
 
 What is hashed holds no time, machine or process: the same command gives the same bytes.
 """
 
-import hashlib
 import json
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
+from sim import outcomes
 from sim.compiled import source_hash
-from sim.errors import IncompleteError, InputError, MihError
-from sim.experiment import columns, tables
-from sim.experiment.files import claim, write_file
+from sim.errors import DriftError, InputError
+from sim.experiment.canary import canary
+from sim.experiment.chunks import empty_block
+from sim.experiment.columns import described
+from sim.experiment.encoding import (
+    DamagedError,
+    canonical,
+    json_bytes,
+    parquet_bytes,
+    parquet_table,
+    read_json,
+    sha256,
+)
+from sim.experiment.files import append_line, move_aside, write_file, write_once
+from sim.experiment.own import restored
+from sim.experiment.parts import QUARANTINE, Receipt, receipt_name, tables_of
+from sim.experiment.plan import Plan, parameters_of
+from sim.scenario import loads
+from sim.simulate import EVENT_ROW
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.scenario import Scenario
-    from sim.simulate import Result
-
-STORE_VERSION = 1
-MANIFEST, SEAL, PLAN = "manifest.json", "SEAL.json", "plan.parquet"
-RUNS, ORGANISATIONS = "parts/part-000000.parquet", "parts/organisations-000000.parquet"
-WEEKLY, EVENTS = "weekly/weekly-000000.parquet", "events/events-000000.parquet"
+MANIFEST, SEAL, PLAN, ATTEMPTS = "manifest.json", "SEAL.json", "plan.parquet", "attempts.jsonl"
 PACKAGES = ("numpy", "numba", "pyarrow", "mih-sim")
 
-
-class DamagedError(MihError):
-    """A stored file is not what was written."""
-
-    exit_code: ClassVar[int] = 1
+_DIFFERS = ("decides", "keeps", "source", "canary")
+"""Parts of a manifest that must be the same for work to go on."""
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A result read from a folder; frames hold NaN where a file holds null.
+def identity_of(manifest: dict[str, Any]) -> str:
+    """Return the id that ties parts to their plan, to what is kept, and to the code."""
+    return sha256(canonical({name: manifest[name] for name in _DIFFERS}))[:16]
 
-    ``sealed``: the result is whole and every file is what was written; ``result`` is its id then.
+
+def prepare(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Make a folder ready for the runs of a plan, or check that it is theirs; return its manifest.
+
+    Damaged manifests and plans are moved to quarantine and written anew. The folder must be held.
+
+    Raises:
+        DriftError: the folder holds results of another plan, code or machine; every difference
+            is named.
+        DiskError: it cannot be written.
+
     """
-
-    folder: Path
-    manifest: dict[str, Any]
-    plan: "pd.DataFrame"
-    runs: "pd.DataFrame"
-    organisations: "pd.DataFrame"
-    weekly: "pd.DataFrame | None"
-    events: "pd.DataFrame | None"
-    sealed: bool
-    result: str | None
-
-
-def write_result(
-    result: "Result", folder: Path, *, command: Sequence[str], force: bool = False
-) -> str:
-    """Write the runs of one scenario to a folder and return the result's id.
-
-    ``command`` is what was asked for, without anything that belongs to the machine (such as the
-    folder). Raises InputError, BusyError and DiskError as `sim.experiment.files.claim` does.
-    """
-    with claim(folder, force=force):
-        return fill(result, folder, command)
+    wanted = manifest_of(plan)
+    found = None
+    try:
+        found = read_json(folder / MANIFEST)
+    except DamagedError:
+        move_aside(folder / MANIFEST, folder / QUARANTINE)
+    if found is not None:
+        differences = list(differences_of(found, wanted))
+        if differences:
+            head = f"{folder}: begun by something else; choose another folder, or --force or "
+            raise DriftError("\n".join([f"{head}--accept-drift to begin anew:", *differences]))
+    _write_plan(folder, plan, found or wanted)
+    if found is None:
+        if not write_once(folder / MANIFEST, json_bytes(wanted)):  # another shard was faster
+            return prepare(folder, plan)
+        found = wanted
+    elif found["versions"] != wanted["versions"]:
+        note(folder, {"what": "other versions", "versions": wanted["versions"]})
+    return found
 
 
-def fill(result: "Result", folder: Path, command: Sequence[str]) -> str:
-    """Write a result to a folder this process holds; return its id. Raises DiskError."""
-    kept = {
-        PLAN: _plan_table(result),
-        RUNS: columns.runs(result),
-        ORGANISATIONS: columns.organisations(result),
-        WEEKLY: columns.weekly(result),
+def manifest_of(plan: Plan) -> dict[str, Any]:
+    """Return what a plan runs and what its files will hold."""
+    scenario = plan.base
+    kept = tables_of(plan, [empty_block(plan)], np.zeros(0, EVENT_ROW))
+    return {
+        "command": list(plan.command),
+        "label": outcomes.LABEL,
+        "name": scenario.name,
+        "scenario": scenario.to_toml(),
+        "parameters": parameters_of(scenario),
+        "study": dict(plan.study),
+        "seed": plan.seed,
+        "weeks": plan.weeks,
+        "engine": plan.engine,
+        "points": plan.count,
+        "runs": plan.runs,
+        "chunks": {"count": plan.chunks, "runs": plan.chunk_runs},
+        "columns": {name: described(table, scenario.currency) for name, table in kept.items()},
+        "plan": plan.hash,
+        "plan_file": sha256(parquet_bytes(plan.table)),
+        "decides": plan.decides,
+        "keeps": plan.keeps,
+        "source": source_hash(),
+        "canary": canary(plan),
+        "versions": versions(),
     }
-    if result.events is not None:
-        kept[EVENTS] = columns.events(result)
-    manifest = _manifest(result, kept, command)
-    files = {MANIFEST: {"sha256": _write_json(folder / MANIFEST, manifest)}}
-    for name, table in kept.items():
-        data = _parquet(table)
-        write_file(folder / name, data)
-        # Hashed as read back, so that the seal vouches for what is on disk.
-        decoded = pa.parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
-        files[name] = {"sha256": _sha256(data), "columns": columns_hash(decoded)}
-    plan = _plan_hash(result)
-    made = _result_id(plan, files)
-    seal = {"store": STORE_VERSION, "plan": plan, "files": files, "result": made}
-    _write_json(folder / SEAL, seal)
-    for stem, table in (
-        ("summary", tables.summary_table(result)),
-        ("runs", kept[RUNS]),
-        ("organisations", kept[ORGANISATIONS]),
-        ("weekly_quantiles", tables.weekly_table(result)),
-    ):
-        write_file(folder / "tables" / f"{stem}.csv", _csv(table))
-    return made
 
 
-def read_result(folder: Path) -> Stored:
-    """Read a result, checking every page and, if it is sealed, every file.
+def differences_of(found: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:
+    """Yield each difference between two manifests that keeps their runs apart."""
+    for name in _DIFFERS:
+        old, new = found.get(name), wanted[name]
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _apart(old, new, "")
+        elif name == "source":
+            yield f"  the code that decides results differs (source hash {old}, now {new})"
+        else:
+            yield f"  {name}: was {old}, now {new}"
 
-    Raises InputError for a folder that holds no result, IncompleteError if parts are missing
-    and DamagedError for what is not as it was written.
+
+def _apart(old: dict[str, Any], new: dict[str, Any], head: str) -> Iterable[str]:
+    """Yield the differences of two tables, by dotted name."""
+    for key in [*new, *(key for key in old if key not in new)]:
+        was, now = old.get(key), new.get(key)
+        if was == now or (not head and key == "scenario"):  # the parameters say it in full
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from _apart(was, now, f"{head}{key}.")
+        elif key == "points":
+            yield "  the points differ (their number or a value)"
+        else:
+            yield f"  {(head + key).removeprefix('parameters.')}: was {was}, now {now}"
+
+
+def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan of a result's folder and its manifest.
+
+    Raises InputError if the folder holds no result, DamagedError if a file was changed, DriftError
+    if a version of the store wrote it that this one cannot read, MihError for lost agents.
     """
-    manifest = _read_json(folder / MANIFEST)
+    manifest = read_manifest(folder)
+    path = folder / PLAN
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DamagedError(f"{path}: cannot be read") from error
+    table = parquet_table(data, path)
+    words: dict[str, Any] = {
+        name: table[name].to_numpy() for name in table.column_names if name != "point"
+    }
+    for name, column in words.items():
+        if column.dtype == object:
+            words[name] = column.astype(np.str_)
+    keeps = manifest["keeps"]
+    plan = Plan(
+        base=loads(manifest["scenario"], manifest["name"]),
+        first_replicate=words.pop("first_replicate"),
+        replicates=words.pop("replicates"),
+        points=words,
+        seed=manifest["seed"],
+        outcomes=tuple(keeps["outcomes"]),
+        weeks=manifest["weeks"],
+        weekly=tuple(keeps["weekly"]),
+        events=keeps["events"],
+        engine=manifest["engine"],
+        own=restored(manifest["decides"]["agents"]),
+        study=manifest["study"],
+        command=tuple(manifest["command"]),
+    )
+    if plan.hash != manifest["plan"]:
+        raise DamagedError(f"{path}: not the plan that the manifest names")
+    return plan, manifest
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a result's folder; see `read_plan` for what is raised."""
+    manifest = read_json(folder / MANIFEST)
     if manifest is None:
         raise InputError(f"{folder}: holds no result (there is no {MANIFEST})")
-    if manifest.get("store") != STORE_VERSION:
-        raise InputError(f"{folder}: made by another version of the store; this one cannot read it")
-    seal = _read_json(folder / SEAL)
-    if seal is not None:
-        _check_seal(folder, seal)
-    frames = {name: _read(folder / name) for name in (PLAN, RUNS, ORGANISATIONS, WEEKLY, EVENTS)}
-    plan, runs, organisations = (frames[name] for name in (PLAN, RUNS, ORGANISATIONS))
-    if plan is None or runs is None or organisations is None:
-        missing = [name for name in (PLAN, RUNS, ORGANISATIONS) if frames[name] is None]
-        raise IncompleteError(f"{folder}: unfinished; missing {', '.join(missing)}")
-    return Stored(
-        folder,
-        manifest,
-        plan,
-        runs,
-        organisations,
-        frames[WEEKLY],
-        frames[EVENTS],
-        seal is not None,
-        seal["result"] if seal else None,
-    )
+    return manifest
 
 
-def columns_hash(table: pa.Table) -> str:
-    """Return the sha256 of the content of a table: names, types, nulls and values.
+def seal(folder: Path, manifest: dict[str, Any], receipts: Iterable[Receipt]) -> dict[str, Any]:
+    """Write the seal of a result whose chunks are all done, and return it. Raises DiskError."""
+    files = {name: {"sha256": sha256((folder / name).read_bytes())} for name in (MANIFEST, PLAN)}
+    failed: list[list[Any]] = []
+    for receipt in receipts:
+        name = receipt_name(receipt.chunk)
+        files |= receipt.files | {name: {"sha256": sha256((folder / name).read_bytes())}}
+        failed += [list(one) for one in receipt.failed]
+    value = {
+        "plan": manifest["plan"],
+        "identity": identity_of(manifest),
+        "files": files,
+        "failed": failed,
+        "result": result_id(manifest["plan"], files),
+    }
+    if read_json(folder / SEAL) != value:
+        write_file(folder / SEAL, json_bytes(value))
+    return value
 
-    It does not depend on how a version of Parquet happens to encode them.
-    """
-    digest = hashlib.sha256()
-    for field, chunks in zip(table.schema, table.columns, strict=True):
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        column = chunks.cast(kind)
-        digest.update(f"{field.name}\0{kind}\0{len(column)}\0".encode())
-        digest.update(np.asarray(column.is_null()).tobytes())
-        if pa.types.is_string(kind):
-            words = [word.encode() for word in column.drop_null().to_pylist()]
-            digest.update(np.array([len(word) for word in words], "<i8").tobytes())
-            digest.update(b"".join(words))
-        else:
-            values = column.drop_null().to_numpy()
-            digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
-    return digest.hexdigest()
+
+def read_seal(folder: Path) -> dict[str, Any] | None:
+    """Return the seal of a folder, None if there is none. Raises DamagedError."""
+    return read_json(folder / SEAL)
+
+
+def result_id(plan: str, files: dict[str, dict[str, str]]) -> str:
+    """Return the id of a result: its plan and the content of its parts, series apart."""
+    parts = {name: one["columns"] for name, one in files.items() if name.startswith("parts/")}
+    return sha256(canonical({"plan": plan, "parts": parts}))[:16]
+
+
+def note(folder: Path, value: dict[str, Any]) -> None:
+    """Write a line of diagnostics. Raises DiskError."""
+    append_line(folder / ATTEMPTS, json.dumps(value, ensure_ascii=False))
+
+
+def read_notes(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of diagnostics; a line that is torn or damaged is left out."""
+    try:
+        text = (folder / ATTEMPTS).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in text.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -183,150 +261,17 @@ def version_of(package: str) -> str:
         return "not installed"
 
 
-def _manifest(
-    result: "Result", kept: dict[str, pa.Table], command: Sequence[str]
-) -> dict[str, Any]:
-    """Return what was run and what the files hold."""
-    scenario = result.scenario
-    return {
-        "store": STORE_VERSION,
-        "command": list(command),
-        "label": result.label,
-        "plan": _plan_hash(result),
-        "name": scenario.name,
-        "scenario": scenario.to_toml(),
-        "parameters": _parameters(scenario),
-        "seed": result.seed,
-        "weeks": result.weeks,
-        "first_replicate": result.first_replicate,
-        "replicates": result.replicates,
-        "engine": result.engine,
-        "chunks": {"count": 1, "replicates": result.replicates},
-        "columns": {
-            name: columns.described(table, scenario.currency) for name, table in kept.items()
-        },
-        "source": source_hash(),
-        "versions": versions(),
-    }
+def _write_plan(folder: Path, plan: Plan, manifest: dict[str, Any]) -> None:
+    """Write the plan unless it is there as the manifest says; raise DamagedError if it cannot be.
 
-
-def _parameters(scenario: "Scenario") -> dict[str, Any]:
-    """Return every input of a scenario, defaults included."""
-    return {
-        **scenario.values,
-        "attention": [list(step) for step in scenario.attention],
-        "mechanisms": dict(scenario.mechanisms),
-        "phases": [asdict(phase) for phase in scenario.phases],
-    }
-
-
-def _plan_table(result: "Result") -> pa.Table:
-    """Return the plan: one point, its replicates and what differs from the defaults."""
-    row: dict[str, Any] = {
-        "point": 0,
-        "first_replicate": result.first_replicate,
-        "replicates": result.replicates,
-    }
-    for name, value in result.scenario.differences().items():
-        row[name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-    return pa.Table.from_pylist([row])
-
-
-def _plan_hash(result: "Result") -> str:
-    """Return the hash of what decides the runs; the engine does not."""
-    plan = {
-        "store": STORE_VERSION,
-        "scenario": result.scenario.to_toml(),
-        # The text names only what differs from the defaults, which a version may change.
-        "parameters": _parameters(result.scenario),
-        "seed": result.seed,
-        "weeks": result.weeks,
-        "points": [[0, result.first_replicate, result.replicates]],
-    }
-    return _sha256(_canonical(plan))
-
-
-def _result_id(plan: str, files: dict[str, dict[str, str]]) -> str:
-    """Return the id of a result: its plan and the content of its parts, series apart."""
-    parts = {name: files[name]["columns"] for name in (RUNS, ORGANISATIONS)}
-    return _sha256(_canonical({"plan": plan, "parts": parts}))[:16]
-
-
-def _check_seal(folder: Path, seal: dict[str, Any]) -> None:
-    """Raise DamagedError unless every sealed file is there and as it was."""
-    try:
-        wrong = [
-            name
-            for name, hashes in seal["files"].items()
-            if _sha256((folder / name).read_bytes()) != hashes["sha256"]
-        ]
-        sound = seal["result"] == _result_id(seal["plan"], seal["files"])
-    except OSError as error:
-        raise DamagedError(f"{folder}: sealed, but {error.filename} cannot be read") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DamagedError(f"{folder / SEAL}: damaged") from error
-    if wrong or not sound:
-        raise DamagedError(f"{folder}: damaged: {', '.join(wrong) or SEAL}")
-
-
-def _read(path: Path) -> "pd.DataFrame | None":
-    """Return the frame of a file, None if it is not there. Raises DamagedError."""
-    if not path.exists():
-        return None
-    try:
-        table = pa.parquet.read_table(path, page_checksum_verification=True, memory_map=False)
-        frame: pd.DataFrame = table.to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise DamagedError(f"{path}: damaged ({reason})") from error
-    return frame
-
-
-def _parquet(table: pa.Table) -> bytes:
-    stream = pa.BufferOutputStream()
-    words = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-    pa.parquet.write_table(
-        table, stream, compression="zstd", use_dictionary=words, write_page_checksum=True
-    )
-    data: bytes = stream.getvalue().to_pybytes()
-    return data
-
-
-def _csv(table: pa.Table) -> bytes:
-    stream = pa.BufferOutputStream()
-    plain = [
-        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-        for column in table.columns
-    ]
-    pa.csv.write_csv(pa.table(plain, names=table.column_names), stream)
-    data: bytes = stream.getvalue().to_pybytes()
-    return data
-
-
-def _write_json(path: Path, value: object) -> str:
-    """Write a JSON file and return its hash."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    data = (text + "\n").encode()
+    A file that differs is moved to quarantine.
+    """
+    path = folder / PLAN
+    if path.exists():
+        if sha256(path.read_bytes()) == manifest["plan_file"]:
+            return
+        move_aside(path, folder / QUARANTINE)
+    data = parquet_bytes(plan.table)
+    if sha256(data) != manifest["plan_file"]:  # another version of Parquet writes other bytes
+        raise DamagedError(f"{path}: damaged, and written by another version of pyarrow")
     write_file(path, data)
-    return _sha256(data)
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    """Return the content of a JSON file, None if it is not there. Raises DamagedError."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise DamagedError(f"{path}: damaged") from error
-    if not isinstance(found, dict):
-        raise DamagedError(f"{path}: damaged")
-    return found
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

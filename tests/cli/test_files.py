@@ -168,7 +168,7 @@ def test_usage_errors_end_with_2() -> None:
 def test_list_parameters_and_schema() -> None:
     code, out, _ = run("list")
     assert code == 0
-    assert len({line.index("  ") for line in out.splitlines()}) > 1
+    assert len({line.index("  ") for line in out.splitlines() if line}) > 1
     assert [entry["name"] for entry in json.loads(run("list", "--json")[1])] == scenario.shipped()
     assert "role_clarity" in run("parameters")[1]
     assert run("parameters", "--markdown")[1].startswith("# ")

@@ -12,7 +12,7 @@ from sim import compiled, simulate
 from sim.cli import main
 from sim.commands import changes
 from sim.errors import InputError
-from sim.experiment.files import LOCK, claim
+from sim.experiment.locks import LOCK, claim
 from sim.parameters import outcomes
 from sim.scenario import load
 
@@ -200,6 +200,7 @@ def test_out_has_the_layout_of_the_store(tmp_path: Path) -> None:
         "plan.parquet",
         "parts/part-000000.parquet",
         "parts/organisations-000000.parquet",
+        "receipts/chunk-000000.json",
         "weekly/weekly-000000.parquet",
         "events/events-000000.parquet",
         *(f"tables/{name}.csv" for name in ("summary", "runs", "organisations")),

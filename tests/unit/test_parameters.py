@@ -274,10 +274,19 @@ def test_outcomes_are_complete() -> None:
     for outcome in found.values():
         assert outcome.kind in registry.OUTCOME_KINDS
         assert outcome.level in registry.LEVELS
+        assert outcome.better in registry.BETTER
         assert outcome.definition.endswith(".")
         assert (outcome.kind == "time") == (outcome.unit == "weeks")
     assert found["reach"].maps_to == "RE-AIM: reach"
     assert found["cost_per_patient_reached"].kind == "ratio"
+
+
+def test_outcomes_say_which_direction_is_wanted() -> None:
+    found = {name: outcome.better for name, outcome in outcomes().items()}
+    assert found["adoption"] == found["reach"] == found["live"] == "higher"
+    assert {one.better for one in outcomes().values() if one.kind in ("time", "ratio")} == {"lower"}
+    assert found["stopped"] == found["cost"] == found["strain.clinician"] == "lower"
+    assert found["open"] == found["load.lead"] == found["staff_hours.clinician"] == "neither"
 
 
 def test_markdown_lists_every_parameter_in_a_whole_row() -> None:
@@ -374,6 +383,9 @@ def test_a_choice_without_its_default_and_a_broken_outcome_are_named(copy: Path)
     text = found.read_text(encoding="utf-8")
     found.write_text(text.replace('level = "staff"', 'level = "board"', 1), encoding="utf-8")
     with pytest.raises(RegistryError, match=r"outcomes\.toml: first_use: unknown level 'board'"):
+        registry._read_outcomes(copy)
+    found.write_text(text.replace('better = "higher"\n', "", 1), encoding="utf-8")
+    with pytest.raises(RegistryError, match=r"outcomes\.toml: first_use: better is missing"):
         registry._read_outcomes(copy)
 
 

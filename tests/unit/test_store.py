@@ -13,9 +13,12 @@ import pytest
 
 from sim import simulate
 from sim.errors import BusyError, IncompleteError, InputError
-from sim.experiment import store
-from sim.experiment.files import DiskError, claim, write_file
-from sim.experiment.store import DamagedError, read_result, write_result
+from sim.experiment import encoding, parts
+from sim.experiment.files import DiskError, hidden_name, write_file
+from sim.experiment.locks import claim
+from sim.experiment.encoding import DamagedError
+from sim.experiment.keeping import write_result
+from sim.experiment.stored import open_result as read_result
 from sim.scenario import loads
 
 COMMAND = ("mih", "run", "small")
@@ -119,19 +122,20 @@ def test_the_manifest_says_what_was_run(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     assert loads(manifest["scenario"]) == SMALL
     assert manifest["seed"] == 1
-    assert manifest["replicates"] == 5
+    assert manifest["runs"] == 5
     assert manifest["label"] == "uncalibrated"
     assert manifest["parameters"]["clinicians"] == 10
     assert set(manifest["versions"]) >= {"python", "numpy", "numba", "mih-sim"}
-    columns = {one["name"]: one for one in manifest["columns"][store.RUNS]}
+    columns = {one["name"]: one for one in manifest["columns"]["runs"]}
     assert columns["adoption"] == {"name": "adoption", "type": "double", "unit": "share"}
     assert columns["go_live_week"]["unit"] == "weeks"
     assert columns["cost"]["unit"] == "EUR"
     for name, described in manifest["columns"].items():
-        assert [one["name"] for one in described] == pq.read_schema(folder / name).names
+        schema = pq.read_schema(folder / parts.part_name(name, 0))
+        assert [one["name"] for one in described] == schema.names
     plan = pq.read_table(folder / "plan.parquet").to_pylist()
-    assert plan[0]["organisations"] == 3
-    assert plan[0]["replicates"] == 5
+    assert plan == [{"point": 0, "first_replicate": 0, "replicates": 5}]
+    assert manifest["parameters"]["organisations"] == 3
     text = (folder / "manifest.json").read_text() + (folder / "SEAL.json").read_text()
     assert str(folder) not in text
     assert str(os.getpid()) not in json.loads(text.split("\n}\n")[0] + "\n}")["command"]
@@ -153,14 +157,14 @@ def test_seals_are_equal_for_equal_results(result: simulate.Result, tmp_path: Pa
 def test_the_hash_of_columns_sees_content_alone() -> None:
     table = pa.table({"a": [1.0, None, 3.0], "b": ["x", None, ""]})
     coded = table.set_column(1, "b", table["b"].dictionary_encode())
-    assert store.columns_hash(table) == store.columns_hash(coded)
+    assert encoding.columns_hash(table) == encoding.columns_hash(coded)
     for other in (
         pa.table({"a": [1.0, None, 3.0], "c": ["x", None, ""]}),
         pa.table({"a": [1.0, 3.0, None], "b": ["x", None, ""]}),
         pa.table({"a": [1.0, None, 3.0], "b": ["x", "", None]}),
         pa.table({"a": [1, None, 3], "b": ["x", None, ""]}),
     ):
-        assert store.columns_hash(other) != store.columns_hash(table)
+        assert encoding.columns_hash(other) != encoding.columns_hash(table)
 
 
 def test_every_flipped_bit_is_noticed(folder: Path) -> None:
@@ -196,8 +200,13 @@ def test_a_missing_file_is_noticed(folder: Path) -> None:
     with pytest.raises(DamagedError):
         read_result(folder)
     (folder / "SEAL.json").unlink()
-    with pytest.raises(IncompleteError, match="part-000000"):
+    with pytest.raises(DamagedError, match="part-000000"):
         read_result(folder)
+    (folder / "receipts" / "chunk-000000.json").unlink()
+    found = read_result(folder)
+    assert not found.sealed
+    with pytest.raises(IncompleteError, match="5 of 5 runs"):
+        found.complete()
     with pytest.raises(InputError, match="holds no result"):
         read_result(folder / "parts")
 
@@ -253,7 +262,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_full_disk_is_no_traceback(tmp_path: Path) -> None:
-    (tmp_path / ".x.new").symlink_to("/dev/full")
+    hidden_name(tmp_path / "x").symlink_to("/dev/full")
     with pytest.raises(DiskError, match="the disk is full"):
         write_file(tmp_path / "x", b"new" * 10000)
     assert not (tmp_path / "x").exists()

@@ -1,0 +1,166 @@
+"""``mih sweep``: run a study, resume it, say what came of it."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.commands.output import print_json
+from sim.commands.progress import duration, shown
+from sim.commands.run import announce_compilation
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.experiment.execute import Report, Way
+    from sim.experiment.forecast import Forecast
+    from sim.experiment.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of ``mih sweep``."""
+
+    study: str
+    out: str | None
+    workers: int | None
+    shard: str | None
+    dask: str | None
+    timeout: float
+    dry_run: bool
+    force: bool
+    accept_drift: bool
+    allow_failed: bool
+    allow_large: bool
+    as_json: bool
+
+
+def sweep_command(options: Options) -> None:
+    """Run a study; see `sim.experiment.execute.execute` for what is raised."""
+    from sim.experiment.execute import Way, execute
+    from sim.experiment.plan import plan_of_study
+    from sim.experiment.study import load_study
+
+    _check(options)
+    study = load_study(options.study)
+    plan = plan_of_study(study, command=("mih", "sweep", Path(options.study).name))
+    way = Way(
+        workers=options.workers,
+        shard=_shard(options.shard),
+        dask=options.dask,
+        timeout=options.timeout,
+        allow_failed=options.allow_failed,
+        allow_large=options.allow_large,
+    )
+    announce_compilation()
+    if options.dry_run or options.out is None:
+        _print_forecast(plan, way, options)
+        return
+    with shown(plan.runs) as progress:
+        report = execute(
+            plan,
+            Path(options.out),
+            way,
+            force=options.force,
+            accept_drift=options.accept_drift,
+            progress=progress,
+        )
+    if report.result is not None:
+        _write_extras(report)
+    _print(report, options)
+
+
+def _check(options: Options) -> None:
+    problems = []
+    if not options.dry_run and options.out is None:
+        problems.append("--out: missing; name the folder that keeps the runs, or --dry-run")
+    if options.out == "":
+        problems.append("--out: must name a folder")
+    if problems:
+        raise InputError(problems)
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    """Return (i, n) of "i/n". Raises InputError."""
+    if text is None:
+        return 1, 1
+    index, sign, count = text.partition("/")
+    if not sign or not index.strip().isdecimal() or not count.strip().isdecimal():
+        raise InputError(f"--shard: found {text[:40]!r}, allowed i/n, as in 2/8")
+    return int(index), int(count)
+
+
+def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
+    from sim.experiment.execute import processors
+    from sim.experiment.forecast import forecast
+
+    workers = processors() if way.workers is None else max(1, way.workers)
+    found = forecast(plan, workers)
+    if options.as_json:
+        print_json(asdict(found))
+        return
+    for line in forecast_lines(plan, found):
+        click.echo(line)
+
+
+def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
+    """Return what ``--dry-run`` says."""
+    many = int(plan.replicates[0])
+    same = bool((plan.replicates == many).all())
+    each = f"{found.points:,} points x {many:,} replicates" if same else f"{found.points:,} points"
+    return [
+        f"{plan.study['title']}  ({plan.study['name']})",
+        f"{each} = {found.runs:,} runs in {found.chunks:,} chunks",
+        f"time    about {duration(found.seconds)} with {_workers(found.workers)} (timed pilot)",
+        f"memory  about {found.memory / 1e9:,.1f} GB",
+        f"disk    about {found.disk / 1e6:,.1f} MB",
+    ]
+
+
+def _write_extras(report: "Report") -> None:
+    """Write tables and figures for people beside a sealed result."""
+
+
+def _print(report: "Report", options: Options) -> None:
+    """Say what came of it; raise IncompleteError if runs failed or are missing."""
+    from sim.experiment.sweep import refuse_failed
+
+    if options.as_json:
+        print_json(as_json(report))
+    else:
+        for line in described(report):
+            click.echo(line, err=True)
+    if not options.allow_failed:
+        refuse_failed(report)
+
+
+def as_json(report: "Report") -> dict[str, Any]:
+    """Return a report as JSON."""
+    return {
+        "runs": report.runs,
+        "done": report.done,
+        "before": report.before,
+        "failed": [list(one) for one in report.failed],
+        "lost": [list(one) for one in report.lost],
+        "repaired": report.repaired,
+        "sealed": report.result is not None,
+        "result": report.result,
+    }
+
+
+def described(report: "Report") -> list[str]:
+    """Return a report in words."""
+    lines = []
+    if report.repaired:
+        lines.append(f"{report.repaired} damaged or unknown files were put aside (quarantine)")
+    if report.before:
+        lines.append(f"{report.before:,} runs were there already")
+    if report.result is not None:
+        lines.append(f"written to {report.folder} (result {report.result})")
+    else:
+        lines.append(f"{report.folder}: {report.done:,} of {report.runs:,} runs are there")
+    return lines
+
+
+def _workers(count: int) -> str:
+    return f"{count} worker{'' if count == 1 else 's'}"

@@ -1,0 +1,100 @@
+"""Bytes and hashes: Parquet with page checksums, JSON that notices a change, content of tables."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from sim.errors import MihError
+
+CHECK = "check"
+"""Key of a JSON file that holds the hash of all its other keys."""
+
+
+class DamagedError(MihError):
+    """A stored file is not what was written."""
+
+    exit_code: ClassVar[int] = 1
+
+
+def sha256(data: bytes) -> str:
+    """Return the sha256 of some bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """Return the one JSON text of a value. Raises ValueError for NaN and infinity."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def json_bytes(value: dict[str, Any]) -> bytes:
+    """Return a JSON file for people and programs, with a key that holds its own hash."""
+    whole = {**value, CHECK: sha256(canonical(value))}
+    return (json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return the content of a file made by `json_bytes`, None if it is not there.
+
+    Raises DamagedError if a single character of it has changed.
+    """
+    try:
+        data = path.read_bytes()
+        found = json.loads(data)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedError(f"{path}: damaged") from error
+    value = {key: item for key, item in found.items() if key != CHECK} if _is_map(found) else {}
+    if not value or data != json_bytes(value):
+        raise DamagedError(f"{path}: damaged")
+    return value
+
+
+def _is_map(found: object) -> bool:
+    return isinstance(found, dict)
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """Return a table as Parquet: zstd, a checksum for each page, nothing but content."""
+    stream = pa.BufferOutputStream()
+    words = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+    pa.parquet.write_table(
+        table, stream, compression="zstd", use_dictionary=words, write_page_checksum=True
+    )
+    data: bytes = stream.getvalue().to_pybytes()
+    return data
+
+
+def parquet_table(data: bytes, where: Path) -> pa.Table:
+    """Return the table in some bytes, checking every page. Raises DamagedError."""
+    try:
+        return pa.parquet.read_table(pa.BufferReader(data), page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DamagedError(f"{where}: damaged ({reason})") from error
+
+
+def columns_hash(table: pa.Table) -> str:
+    """Return the sha256 of the content of a table: names, types, nulls and values.
+
+    It does not depend on how a version of Parquet happens to encode them.
+    """
+    digest = hashlib.sha256()
+    for field, chunks in zip(table.schema, table.columns, strict=True):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        column = chunks.cast(kind)
+        digest.update(f"{field.name}\0{kind}\0{len(column)}\0".encode())
+        digest.update(np.asarray(column.is_null()).tobytes())
+        if pa.types.is_string(kind):
+            words = [word.encode() for word in column.drop_null().to_pylist()]
+            digest.update(np.array([len(word) for word in words], "<i8").tobytes())
+            digest.update(b"".join(words))
+        else:
+            values = column.drop_null().to_numpy()
+            digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
