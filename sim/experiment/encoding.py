@@ -86,15 +86,22 @@ def columns_hash(table: pa.Table) -> str:
     """
     digest = hashlib.sha256()
     for field, chunks in zip(table.schema, table.columns, strict=True):
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        column = chunks.cast(kind)
+        column, kind = chunks.combine_chunks(), field.type
+        if pa.types.is_dictionary(kind):
+            column, kind = column.dictionary_decode(), kind.value_type
         digest.update(f"{field.name}\0{kind}\0{len(column)}\0".encode())
-        digest.update(np.asarray(column.is_null()).tobytes())
+        digest.update(_nulls(column))
+        known = column.drop_null() if column.null_count else column
         if pa.types.is_string(kind):
-            words = [word.encode() for word in column.drop_null().to_pylist()]
+            words = [word.encode() for word in known.to_pylist()]
             digest.update(np.array([len(word) for word in words], "<i8").tobytes())
             digest.update(b"".join(words))
         else:
-            values = column.drop_null().to_numpy()
-            digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+            values = known.to_numpy(zero_copy_only=False)
+            digest.update(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
     return digest.hexdigest()
+
+
+def _nulls(column: pa.Array) -> bytes:
+    """Return a byte for each value of a column: 1 where it is null."""
+    return np.asarray(column.is_null()).tobytes() if column.null_count else bytes(len(column))

@@ -224,9 +224,7 @@ class _Work:
         self._advance(0)
         with Interrupts() as interrupts:
             if self.way.dask is not None:
-                from sim.experiment.cluster import on_dask
-
-                self._give_up(on_dask(self, todo, interrupts.asked))
+                self._give_up(self._on_dask(self.way.dask, todo, interrupts.asked))
             elif self.way.workers:
                 self._give_up(self._on_workers(todo, interrupts.asked))
             else:
@@ -264,6 +262,19 @@ class _Work:
             events=events,
         ) as workers:
             return workers.run(todo, stop)
+
+    def _on_dask(self, address: str, todo: list[int], stop: Callable[[], bool]) -> list[pool.Task]:
+        from sim.experiment.cluster import Careful, on_dask
+
+        return on_dask(
+            address,
+            self.folder,
+            todo,
+            careful=Careful(self.way.timeout, self.way.allow_failed),
+            always=self.plan.own is not None,
+            events=pool.Events(self.finished, self.note),
+            stop=stop,
+        )
 
     def _give_up(self, tasks: Iterable[pool.Task]) -> None:
         """Write down the runs that ended their processes."""

@@ -36,7 +36,7 @@ MESA_WORK = CHUNK_WORK // 128
 MOST_RUNS, MOST_WEEKS = 8192, 2**18
 """Limits of a chunk: runs, and rows of weekly series, so that it fits in memory."""
 
-FEWEST_CHUNKS = 32
+FEWEST_CHUNKS = 16
 """Small plans have smaller chunks than two seconds, so that workers end together."""
 
 
@@ -88,7 +88,7 @@ class Plan:
         size = min(most, max(least, self.runs // FEWEST_CHUNKS), MOST_RUNS)
         if self.weekly:
             size = min(size, MOST_WEEKS // max(1, int(self._column("weeks").max())))
-        return 1 << (max(1, size).bit_length() - 1)
+        return _power_of_two(max(1, size))
 
     @property
     def chunks(self) -> int:
@@ -181,6 +181,12 @@ class Plan:
             "events": self.events,
             "chunk_runs": self.chunk_runs,
         }
+
+
+def _power_of_two(size: int) -> int:
+    """Return the power of two that is nearest as a ratio."""
+    below = 1 << (size.bit_length() - 1)
+    return 2 * below if size * size > 2 * below * below else below
 
 
 def parameters_of(scenario: Scenario) -> dict[str, Any]:

@@ -109,6 +109,10 @@ class WorkerError(MihError):
         super().__init__(message)
         self.exit_code = code  # type: ignore[misc]
 
+    def __reduce__(self) -> tuple[type["WorkerError"], tuple[str, int]]:
+        """Let a cluster hand the error on."""
+        return type(self), (str(self), self.exit_code)
+
 
 class Pool:
     """Workers for the chunks of one folder; see `run`. Use it as a context: it ends them."""
