@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from sim.agents import (
         ProjectLead as ProjectLead,
     )
+    from sim.experiment.compare import compare as compare
+    from sim.experiment.comparison import Comparison as Comparison
+    from sim.experiment.stored import Stored as Stored
+    from sim.experiment.stored import open_result as open  # noqa: F401 - a face of the package
+    from sim.experiment.study import Study as Study
+    from sim.experiment.study import load_study as load_study
+    from sim.experiment.study import study_of as study_of
+    from sim.experiment.sweep import sweep as sweep
     from sim.scenario import Scenario as Scenario
     from sim.scenario import load as load
     from sim.simulate import Result as Result
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 
 _FOUND_IN = {
     "Clinician": "sim.agents",
+    "Comparison": "sim.experiment.comparison",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
     "Organisation": "sim.agents",
@@ -44,9 +53,20 @@ _FOUND_IN = {
     "ProjectLead": "sim.agents",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
+    "Stored": "sim.experiment.stored",
+    "Study": "sim.experiment.study",
+    "compare": "sim.experiment.compare",
     "load": "sim.scenario",
+    "load_study": "sim.experiment.study",
+    "open": "sim.experiment.stored",
     "run": "sim.simulate",
+    "study_of": "sim.experiment.study",
+    "sweep": "sim.experiment.sweep",
 }
+
+_OTHER_NAMES = {"open": "open_result"}
+"""What is called otherwise where it is found: a module keeps Python's own `open`."""
+
 
 __all__ = sorted(_FOUND_IN)
 
@@ -54,7 +74,7 @@ __all__ = sorted(_FOUND_IN)
 def __getattr__(name: str) -> Any:
     if name not in _FOUND_IN:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
-    return getattr(import_module(_FOUND_IN[name]), name)
+    return getattr(import_module(_FOUND_IN[name]), _OTHER_NAMES.get(name, name))
 
 
 def __dir__() -> list[str]:

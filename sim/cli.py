@@ -276,6 +276,38 @@ def sweep(**options: Any) -> None:
 
 
 @main.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--runs", default=8, show_default=True, help="How many runs to run again.")
+@click.option("--seed", default=1, show_default=True, help="Chooses which.")
+@click.option("--accept-drift", is_flag=True, help="Compare runs though other code made them.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(folder: str, **options: Any) -> None:
+    """Check a result: derive all hashes anew, run some runs again and compare every bit."""
+    from sim.commands.verify import verify_command
+
+    verify_command(folder, **options)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--out", required=True, metavar="PLACE", help="A new folder (csv) or file (netcdf).")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "netcdf"]),
+    help="By default netcdf if PLACE ends in .nc, else csv.",
+)
+@click.option("--force", is_flag=True, help="Move an existing PLACE to PLACE.old-N first.")
+@click.option("--allow-failed", is_flag=True, help="Export although runs failed; they are empty.")
+@click.option("--allow-partial", is_flag=True, help="Export what is there of an unfinished sweep.")
+def export(folder: str, **options: Any) -> None:
+    """Write a result as CSV tables or as one netCDF file, with units and provenance."""
+    from sim.commands.export import export_command
+
+    export_command(folder, **options)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
     """Show versions, processors, memory and cache, and check that both engines agree."""

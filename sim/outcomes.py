@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from sim import parameters
 from sim.compiled import compiled
 from sim.kernel.rows import ALWAYS, IF_IN_POST, IF_POSTS, PERHAPS, Columns, keep
 from sim.layout import SERIES, Tape
@@ -83,17 +84,8 @@ REST = (
 
 
 def outcome_names(recipe: Recipe) -> tuple[str, ...]:
-    """Return the names of all outcomes of a scenario, in the registry's order.
-
-    The registry lists the phases of Make it Happen; another implementation model has its own.
-    """
-    names = []
-    for name in outcomes():
-        if name.startswith("phase_weeks."):
-            continue
-        names.append(name)
-    names += [f"phase_weeks.{phase.name}" for phase in recipe.scenario.phases]
-    return tuple(names)
+    """Return the names of all outcomes of a scenario, in the registry's order."""
+    return parameters.outcome_names(recipe.phases)
 
 
 def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
@@ -152,14 +144,24 @@ def _defined(name: str) -> int:
 
 def written(recipe: Recipe) -> tuple[str, ...]:
     """Return the names of the outcomes in the order in which the kernel writes them."""
-    names = (*map(_dotted, LATEST), *SUMS, *WEEKS, *CAUSES, *REST)
-    return names + tuple(f"phase_weeks.{phase.name}" for phase in recipe.scenario.phases)
+    return _written(recipe.phases)
 
 
-def order(recipe: Recipe) -> list[int]:
+def order(recipe: Recipe) -> NDArray[np.int64]:
     """Return where each outcome of `outcome_names` stands in what the kernel writes."""
-    places = {name: k for k, name in enumerate(written(recipe))}
-    return [places[name] for name in outcome_names(recipe)]
+    return _order(recipe.phases)
+
+
+@cache
+def _written(phases: tuple[str, ...]) -> tuple[str, ...]:
+    names = (*map(_dotted, LATEST), *SUMS, *WEEKS, *CAUSES, *REST)
+    return names + tuple(f"phase_weeks.{phase}" for phase in phases)
+
+
+@cache
+def _order(phases: tuple[str, ...]) -> NDArray[np.int64]:
+    places = {name: k for k, name in enumerate(_written(phases))}
+    return np.array([places[name] for name in parameters.outcome_names(phases)])
 
 
 def _dotted(name: str) -> str:
@@ -287,12 +289,17 @@ def interval(
     if n == 1:
         return mean, None, None
     if share and np.all((values == 0.0) | (values == 1.0)):
-        z2 = float(ndtri(0.975)) ** 2
-        centre = (mean + z2 / (2 * n)) / (1 + z2 / n)
-        half = math.sqrt(z2 * (mean * (1 - mean) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-        return mean, max(0.0, centre - half), min(1.0, centre + half)
+        return mean, *wilson(mean, n, float(ndtri(0.975)))
     half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(n)
     return mean, mean - half, mean + half
+
+
+def wilson(share: float, n: float, z: float) -> tuple[float, float]:
+    """Return the ends of Wilson's score interval of a share seen in n runs."""
+    z2 = z * z
+    centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n)
+    half = z * math.sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n)) / (1.0 + z2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _quantiles(values: NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:

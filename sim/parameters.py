@@ -155,6 +155,16 @@ def outcomes() -> Mapping[str, Outcome]:
     return MappingProxyType(_read_outcomes(files("sim") / "registry"))
 
 
+@cache
+def outcome_names(phases: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of all outcomes of a model with some phases, in the registry's order.
+
+    The registry lists the phases of Make it Happen; another implementation model has its own.
+    """
+    found = [name for name in outcomes() if not name.startswith("phase_weeks.")]
+    return (*found, *(f"phase_weeks.{phase}" for phase in phases))
+
+
 def default_of(name: str) -> float | str:
     """Return the default of an input; KeyError for an unknown name."""
     return parameters()[name].default

@@ -25,6 +25,7 @@ from sim.world import Recipe, new_world, recipe
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from sim.agents import Model
 
@@ -112,6 +113,15 @@ class Result:
         }
         return pd.DataFrame(columns | {field: self.weekly[field].ravel() for field in fields})
 
+    def to_xarray(self) -> "xr.Dataset":
+        """Return labelled arrays over replicate, organisation and week, with units and meaning.
+
+        Raises InputError if xarray is not installed; see `sim.experiment.arrays`.
+        """
+        from sim.experiment.arrays import dataset_of_result
+
+        return dataset_of_result(self)
+
     def plot(self) -> Any:
         """Return a matplotlib figure: adoption and reach over time, with bands over replicates."""
         from sim.plots.uptake import uptake_figure
@@ -158,7 +168,7 @@ def run(
     """
     refuse_vector_math()
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
-    used = _check(replicates, seed, engine, weeks, agents)
+    used = checked_options(replicates, seed, engine, weeks, agents)
     made = recipe(chosen, weeks)
     threads = workers or os.cpu_count() or 1
     if not allow_large:
@@ -197,7 +207,7 @@ def run(
     )
 
 
-def _check(
+def checked_options(
     replicates: int,
     seed: int,
     engine: str | None,

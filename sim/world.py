@@ -34,6 +34,11 @@ class Recipe:
     stay: NDArray[np.float64]
 
     @property
+    def phases(self) -> tuple[str, ...]:
+        """Names of the phases."""
+        return tuple([phase.name for phase in self.scenario.phases])
+
+    @property
     def organisations(self) -> int:
         """Number of organisations."""
         return int(self.p["organisations"][0])

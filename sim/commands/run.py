@@ -1,8 +1,6 @@
 """``mih run``: simulate a scenario, print what came out and keep it if asked."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ import click
 
 from sim.commands.changes import changed
 from sim.commands.output import print_json
+from sim.commands.progress import shown
 from sim.errors import InputError
 from sim.scenario import load
 
@@ -98,7 +97,7 @@ def _simulate(options: Options, scenario: "Scenario") -> "Result":
     from sim.simulate import run
 
     announce_compilation()
-    with _bar(options.replicates) as progress:
+    with shown(options.replicates) as progress:
         return run(
             scenario,
             options.replicates,
@@ -109,24 +108,6 @@ def _simulate(options: Options, scenario: "Scenario") -> "Result":
             allow_large=options.allow_large,
             progress=progress,
         )
-
-
-@contextmanager
-def _shown(total: int) -> Iterator[Callable[[int], None]]:
-    from tqdm import tqdm
-
-    # A short run is over before a bar would help.
-    with tqdm(total=total, unit="run", file=sys.stderr, leave=False, delay=0.5) as bar:
-        yield lambda done: _advance(bar, done)
-
-
-def _advance(bar: Any, done: int) -> None:
-    bar.update(done - bar.n)
-
-
-def _bar(total: int) -> Any:
-    """Return a progress bar on a terminal, nothing elsewhere."""
-    return _shown(total) if sys.stderr.isatty() else nullcontext()
 
 
 def _keep(result: "Result", folder: Path, options: Options) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.experiment.numbers import count, digits_of, number
 from sim.experiment.units import label_of, labelled, shown_unit
 from sim.outcomes import Summary, kind_and_unit
 from sim.spread import between_organisations
@@ -34,12 +35,6 @@ def described(result: "Result", settings: str = "") -> list[str]:
     return [*_head(result, settings), *_table(result), "", *spread, *_legend(result)]
 
 
-def number(value: float, digits: int) -> str:
-    """Return a number with separators of thousands; no minus before a zero."""
-    text = f"{value:,.{digits}f}"
-    return text.removeprefix("-") if not text.strip("-0.,") else text
-
-
 def _head(result: "Result", settings: str) -> Iterator[str]:
     values = result.scenario.values
     clinicians = result.organisations * int(values["clinicians"])
@@ -48,15 +43,11 @@ def _head(result: "Result", settings: str) -> Iterator[str]:
     if settings:
         yield f"with {settings}"
     yield (
-        f"{_count(result.replicates, 'run')} of {_count(result.organisations, 'organisation')}, "
-        f"{_count(clinicians, 'clinician')} and {_count(patients, 'patient')} in care, "
-        f"{_count(result.weeks, 'week')}; seed {result.seed}, {result.engine} engine"
+        f"{count(result.replicates, 'run')} of {count(result.organisations, 'organisation')}, "
+        f"{count(clinicians, 'clinician')} and {count(patients, 'patient')} in care, "
+        f"{count(result.weeks, 'week')}; seed {result.seed}, {result.engine} engine"
     )
     yield f"{labelled(result.label)}."
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _table(result: "Result") -> Iterator[str]:
@@ -75,14 +66,15 @@ def _table(result: "Result") -> Iterator[str]:
     for group, found in groups.items():
         if found:
             yield ""
-            yield _line((group, *heading), [widths[0] + 2, *widths[1:]])
+            yield line_of((group, *heading), [widths[0] + 2, *widths[1:]])
             yield from (
-                _line((f"  {row[0]}", *row[1:]), [widths[0] + 2, *widths[1:]]) for row in found
+                line_of((f"  {row[0]}", *row[1:]), [widths[0] + 2, *widths[1:]]) for row in found
             )
             heading = ("",) * len(HEADINGS)
 
 
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
+def line_of(row: tuple[str, ...], widths: list[int]) -> str:
+    """Return the cells of a row in columns: the first and last to the left, the others right."""
     middle = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
     return "  ".join([row[0].ljust(widths[0]), *middle, row[-1]]).rstrip()
 
@@ -98,7 +90,7 @@ def _row(result: "Result", one: Summary) -> tuple[str, ...]:
     unit = shown_unit(one.unit, result.scenario.currency)
     share = unit.startswith("share")
     scale, sign = (100.0, " %") if share else (1.0, "")
-    digits = _digits(one, scale)
+    digits = digits_of(one.mean, one.ci_low, one.ci_high, scale)
 
     def cell(value: float | None, otherwise: str = "-") -> str:
         return otherwise if value is None else number(value * scale, digits) + sign
@@ -115,17 +107,6 @@ def _row(result: "Result", one: Summary) -> tuple[str, ...]:
         "" if one.share_reached is None else f"{number(one.share_reached * 100, 0)} %",
         unit.removeprefix("share").strip() if share else unit,
     )
-
-
-def _digits(one: Summary, scale: float) -> int:
-    """Return as many decimals as the interval of the mean supports, at most two."""
-    if one.mean is None or one.ci_low is None or one.ci_high is None:
-        whole = one.mean is None or (one.mean * scale).is_integer()
-        return 0 if whole or abs(one.mean or 0.0) * scale >= 10 else 1
-    width = (one.ci_high - one.ci_low) * scale
-    if width >= 2.0 or (width == 0.0 and (one.mean * scale).is_integer()):
-        return 0
-    return 1 if width >= 0.2 else 2
 
 
 def _spread(result: "Result") -> Iterator[str]:

@@ -66,7 +66,7 @@ def sweep_command(options: Options) -> None:
             progress=progress,
         )
     if report.result is not None:
-        _write_extras(report)
+        _write_extras(report, allow_failed=options.allow_failed)
     _print(report, options)
 
 
@@ -117,8 +117,22 @@ def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
     ]
 
 
-def _write_extras(report: "Report") -> None:
-    """Write tables and figures for people beside a sealed result."""
+def _write_extras(report: "Report", *, allow_failed: bool = False) -> None:
+    """Write tables and figures for people beside a sealed result, unless they are there.
+
+    Of runs that failed they would tell only a part: nothing is written unless ``allow_failed``.
+    """
+    from sim.experiment.points_summary import left_out
+    from sim.experiment.stored import open_result
+    from sim.plots.sweep import is_written, write_sweep
+
+    if (report.failed and not allow_failed) or is_written(report.folder, report.result):
+        return
+    stored = open_result(report.folder)
+    write_sweep(stored, allow_failed=allow_failed)
+    for name in left_out(stored.plan):
+        text = "not in tables and figures: it needs cost and patients_reached, which were not kept"
+        click.echo(f"{name}: {text}", err=True)
 
 
 def _print(report: "Report", options: Options) -> None:

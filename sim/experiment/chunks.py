@@ -96,7 +96,7 @@ def _own_run(
     try:
         model = run_mesa(made, plan.seed, replicate, agents=classes)
         row, weekly, spans, sound = outcomes.kept(model.tape(), made)
-    except Exception as error:  # anything may be wrong with code that is not ours
+    except (Exception, SystemExit) as error:  # anything may be wrong with code that is not ours
         kind = STEP_BUDGET if isinstance(error, StepBudgetError) else EXCEPTION
         words = " ".join(f"{type(error).__name__}: {error}".split())
         troubles.append(Trouble(point, replicate, words[:500]))
@@ -134,7 +134,7 @@ def _block(
     count = len(replicates)
     return Block(
         outcomes.outcome_names(made),
-        tuple(phase.name for phase in made.scenario.phases),
+        made.phases,
         np.full(count, point, np.int32),
         np.array(replicates, np.int64),
         np.full(count, float(made.weeks)),

@@ -6,7 +6,8 @@ bytes are the same.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from sim.compiled import refuse_vector_math
 from sim.errors import DriftError, InputError
 from sim.experiment import pool
+from sim.experiment.columns import KILLED, STATUSES
 from sim.experiment.encoding import DamagedError
 from sim.experiment.files import move_aside
 from sim.experiment.forecast import refuse_too_large
@@ -21,6 +23,7 @@ from sim.experiment.interrupts import Interrupts
 from sim.experiment.locks import claim
 from sim.experiment.parts import (
     QUARANTINE,
+    Receipt,
     check_chunk,
     clear_unfinished,
     quarantine_chunk,
@@ -149,6 +152,11 @@ def _checked(way: Way, plan: Plan) -> Way:
     return replace(way, workers=0 if alone or small else processors())
 
 
+def again(receipt: Receipt) -> bool:
+    """Say whether a chunk holds runs that ended their process: elsewhere they may end well."""
+    return any(status in STATUSES[KILLED:] for _, _, status in receipt.failed)
+
+
 def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -177,16 +185,29 @@ class _Work:
         if todo:
             refuse_too_large(self.plan, self.way.workers or 1, self.folder, self.way.allow_large)
             self._compute(todo)
-        receipts = [read_receipt(self.folder, chunk) for chunk in range(self.plan.chunks)]
-        there = [receipt for receipt in receipts if receipt is not None]
-        result = None
-        if len(there) == self.plan.chunks:
-            result = str(seal(self.folder, manifest, there)["result"])
+        there = list(self._receipts())
         failed = [one for receipt in there for one in receipt.failed]
+        sealable = len(there) == self.plan.chunks
+        sealable &= self.way.allow_failed or not any(again(receipt) for receipt in there)
+        result = str(seal(self.folder, manifest, there)["result"]) if sealable else None
         runs = sum(receipt.runs for receipt in there)
+        lost = [one for one in self.lost if one not in failed]
         return Report(
-            self.folder, self.plan.runs, before, runs, failed, self.lost, self.repaired, result
+            self.folder, self.plan.runs, before, runs, failed, lost, self.repaired, result
         )
+
+    def _receipts(self) -> Iterator[Receipt]:
+        """Yield the receipts of all finished chunks, for what other shards did too."""
+        index, count = self.way.shard
+        for chunk in range(self.plan.chunks):
+            if chunk % count == index - 1:
+                receipt = read_receipt(self.folder, chunk)
+            else:  # nobody else has looked at it here, and its shard puts right what is damaged
+                receipt = None
+                with suppress(DamagedError):
+                    receipt = check_chunk(self.folder, self.plan, self.identity, chunk)
+            if receipt is not None:
+                yield receipt
 
     def _todo(self) -> list[int]:
         """Return the chunks of this shard that are missing; put aside what is damaged."""
@@ -209,7 +230,7 @@ class _Work:
                 self.repaired += 1
                 note(self.folder, {"what": "quarantine", "file": path.name, "why": str(error)})
             return False
-        if receipt is None:
+        if receipt is None or (again(receipt) and not self.way.allow_failed):
             return False
         self.done += receipt.runs
         return True

@@ -10,7 +10,7 @@ from sim.experiment.design import DESIGNS, MAX_POINTS, SAMPLED
 from sim.experiment.factors import Problem
 from sim.experiment.varying import names, near
 from sim.locate import Path
-from sim.parameters import outcomes
+from sim.parameters import outcome_names, outcomes
 from sim.scenario import Scenario
 from sim.wording import show
 
@@ -70,12 +70,6 @@ def read_header(raw: Mapping[str, Any], wrong: set[Path], problems: list[Problem
     return header
 
 
-def outcome_names(base: Scenario) -> tuple[str, ...]:
-    """Return the names of all outcomes of a scenario, in the registry's order, phases last."""
-    found = [name for name in outcomes() if not name.startswith("phase_weeks.")]
-    return (*found, *(f"phase_weeks.{phase.name}" for phase in base.phases))
-
-
 def read_outcomes(
     asked: object, base: Scenario | None, wrong: set[Path], problems: list[Problem]
 ) -> tuple[str, ...]:
@@ -83,7 +77,7 @@ def read_outcomes(
 
     Of an unknown scenario (None) any phase may be right.
     """
-    known = outcome_names(base) if base else tuple(outcomes())
+    known = outcome_names(tuple(phase.name for phase in base.phases)) if base else tuple(outcomes())
     if asked is None:
         return known
     found: list[Problem] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.csv
 
+from sim.errors import InputError
 from sim.experiment import tables
 from sim.experiment.columns import block_of
 from sim.experiment.files import write_file
@@ -26,8 +27,11 @@ def write_result(
     """Write the runs of one scenario to a folder and return the result's id.
 
     ``command`` is what was asked for, without anything that belongs to the machine (such as the
-    folder). Raises InputError, BusyError and DiskError as `sim.experiment.locks.claim` does.
+    folder). Raises InputError for runs with agents of one's own, which `sim.sweep` keeps, and
+    InputError, BusyError and DiskError as `sim.experiment.locks.claim` does.
     """
+    if result.own_agents:
+        raise InputError("runs with agents of one's own are kept by sim.sweep(..., agents=...)")
     with claim(folder, force=force):
         return fill(result, folder, command)
 

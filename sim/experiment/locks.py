@@ -18,6 +18,9 @@ from sim.experiment.files import disk_error
 LOCK = ".lock-1-of-1"
 """The lock of a process that does the whole work of a folder; shards hold it together."""
 
+COMPARISON = "comparison.json"
+"""What a folder of stages holds instead of a manifest (`sim.experiment.stages`)."""
+
 _NOT_A_PLACE = (errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
 _LOCKS = re.compile(r"\.lock-(\d+)-of-(\d+)")
 _BEFORE_A_MANIFEST = ("plan.parquet", "attempts.jsonl", "quarantine")
@@ -76,12 +79,12 @@ def _make_room(folder: Path, force: bool, resume: bool, shard: tuple[int, int]) 
     if not force:
         raise InputError(
             f"--out: {folder} {_what_it_holds(folder)}; choose another folder, "
-            f"or --force to move it to {_free_name(folder).name}"
+            f"or --force to move it to {free_name(folder).name}"
         )
     here = Path.cwd()
     if folder.resolve() in (here, *here.parents):
         raise InputError(f"--out: {folder} holds the folder you are in and is not moved")
-    return folder.rename(_free_name(folder))
+    return folder.rename(free_name(folder))
 
 
 def _what_it_holds(folder: Path) -> str:
@@ -92,7 +95,7 @@ def _what_it_holds(folder: Path) -> str:
     return "is not empty"
 
 
-def _free_name(folder: Path) -> Path:
+def free_name(folder: Path) -> Path:
     """Return the first of ``<folder>.old-1``, ``.old-2``, ... that is free."""
     place, number = folder.absolute(), 1
     while os.path.lexists(place.with_name(f"{place.name}.old-{number}")):
@@ -111,7 +114,9 @@ def _put_back(folder: Path, moved: Path | None, made: bool) -> None:
 
 def _is_ours(folder: Path) -> bool:
     """Say whether a folder holds a result, or what is left of one that was only just begun."""
-    if (folder / "manifest.json").exists():
+    if (folder / "manifest.json").exists() or (folder / COMPARISON).exists():
+        return True
+    if any((folder / "quarantine").glob("manifest.json.*")):  # died before it wrote a new one
         return True
     names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
     return all(name in _BEFORE_A_MANIFEST for name in names)
@@ -164,6 +169,7 @@ def _take_lock(path: Path, who: str, *, shared: bool) -> tuple[int, Path]:
         holder = os.read(descriptor, 200).decode("utf-8", "replace").strip()
         os.close(descriptor)
         if error.errno in (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.ENOENT):
+            holder = holder or ", ".join(_shards_at_work(path.parent))
             by = f" by {holder}" if holder else ""
             raise BusyError(f"{path.parent}: in use{by}") from error
         raise
@@ -171,8 +177,20 @@ def _take_lock(path: Path, who: str, *, shared: bool) -> tuple[int, Path]:
         os.close(descriptor)
         raise BusyError(f"{path.parent}: in use")
     os.truncate(descriptor, 0)
-    os.write(descriptor, f"{who}\n".encode())
+    if not shared:  # those who share it say who they are in locks of their own
+        os.write(descriptor, f"{who}\n".encode())
     return descriptor, path
+
+
+def _shards_at_work(folder: Path) -> Iterator[str]:
+    """Yield who holds the locks of single shards."""
+    for path in sorted(folder.glob(".lock-*")):
+        with suppress(OSError), path.open("rb") as file:
+            who = file.read(200).decode("utf-8", "replace").strip()
+            try:
+                _lock(file.fileno(), shared=True)
+            except OSError:
+                yield who
 
 
 def _lock(descriptor: int, shared: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sim.errors import InputError, MihError
+from sim.errors import DriftError, InputError
 from sim.experiment.encoding import sha256
 
 
@@ -49,7 +49,7 @@ def own_of(agents: Mapping[type, type] | None) -> Own | None:
 def restored(described: Mapping[str, Mapping[str, str]]) -> Own | None:
     """Return the agents that a manifest names, imported anew.
 
-    Raises MihError if one cannot be imported or its source is another.
+    Raises DriftError if one cannot be imported or its source is another.
     """
     if not described:
         return None
@@ -60,7 +60,7 @@ def restored(described: Mapping[str, Mapping[str, str]]) -> Own | None:
         module, _, qualname = one["class"].partition(":")
         own = _found(module, qualname)
         if own is None or _source(own) != one["source"]:
-            raise MihError(
+            raise DriftError(
                 f"agents: {one['class']} cannot be imported as it was when the sweep began"
             )
         classes[getattr(sim.agents, name)] = own

@@ -170,7 +170,7 @@ def quarantine_chunk(folder: Path, plan: Plan, chunk: int) -> list[Path]:
 def strangers(folder: Path, plan: Plan) -> Iterator[Path]:
     """Yield files among the parts that the plan does not know."""
     known = {receipt_name(chunk) for chunk in range(plan.chunks)}
-    for name in FOLDERS:
+    for name in kept_tables(plan):
         known |= {part_name(name, chunk) for chunk in range(plan.chunks)}
     for place in sorted({folder / "receipts", *(folder / one for one, _ in FOLDERS.values())}):
         if place.is_dir():

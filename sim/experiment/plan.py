@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from sim.experiment.encoding import canonical, columns_hash, sha256
 from sim.experiment.own import Own
 from sim.layout import SERIES
-from sim.outcomes import outcome_names
 from sim.scenario import Scenario
 from sim.world import Recipe, recipe
 
@@ -87,7 +86,7 @@ class Plan:
         least = max(1, most // 8)
         size = min(most, max(least, self.runs // FEWEST_CHUNKS), MOST_RUNS)
         if self.weekly:
-            size = min(size, MOST_WEEKS // max(1, int(self._column("weeks").max())))
+            size = min(size, MOST_WEEKS // max(1, int(self.whole("weeks").max())))
         return _power_of_two(max(1, size))
 
     @property
@@ -98,20 +97,21 @@ class Plan:
     @cached_property
     def largest(self) -> int:
         """Agents x weeks of the largest run."""
-        return int((self.agents * self._column("weeks")).max()) if self.count else 0
+        return int((self.agents * self.whole("weeks")).max()) if self.count else 0
 
     @cached_property
     def agents(self) -> NDArray[np.int64]:
         """Agents of all kinds in a run of each point, (P,)."""
-        each = self._column("clinicians") * (1 + self._column("caseload"))
-        one = 1 + self._column("leads") + each
-        return self._column("managers") + self._column("organisations") * one
+        each = self.whole("clinicians") * (1 + self.whole("caseload"))
+        one = 1 + self.whole("leads") + each
+        return self.whole("managers") + self.whole("organisations") * one
 
-    def _column(self, name: str) -> NDArray[np.int64]:
+    def whole(self, name: str) -> NDArray[np.int64]:
+        """Return a count of each point, such as its organisations or weeks; shape (P,)."""
         if name == "weeks" and self.weeks is not None:
-            return np.full(max(1, self.count), self.weeks)
+            return np.full(self.count, self.weeks)
         values = self.points.get(name, self.base.values[name])
-        return np.broadcast_to(np.asarray(values, np.int64), max(1, self.count))
+        return np.broadcast_to(np.asarray(values, np.int64), self.count)
 
     def scenario(self, point: int) -> Scenario:
         """Return the scenario of a point."""
@@ -224,7 +224,7 @@ def plan_of_study(study: "Study", *, own: Own | None = None, command: tuple[str,
         first_replicate=np.zeros(study.count, np.int64),
         replicates=np.full(study.count, study.replicates, np.int64),
         seed=study.seed,
-        outcomes=study.outcomes or outcome_names(recipe(study.base)),
+        outcomes=study.outcomes,
         weekly=study.weekly,
         engine="mesa" if own else "compiled",
         own=own,

@@ -32,8 +32,10 @@ PATIENCE = 60.0
 _START = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
+from sim.experiment.orders import orders
+asked = orders()
 from sim.experiment.worker import main
-main()
+main(asked)
 """
 
 NO_RUN = -1
@@ -65,6 +67,7 @@ class _Worker:
         self.ready = False
         self.task: Task | None = None
         self.run: int | None = None
+        self.alone = False  # whether that is the one run that could end the process
         self.timed_out = False
         self.alive_at = time.monotonic()
         self.tell({"folder": str(folder.absolute())})
@@ -183,7 +186,8 @@ class Pool:
             starting += 1
 
     def _give(self, worker: _Worker, task: Task) -> None:
-        worker.task, worker.run, worker.alive_at = task, None, time.monotonic()
+        worker.task, worker.run, worker.alone = task, None, False
+        worker.alive_at = time.monotonic()
         worker.tell(
             {
                 "chunk": task.chunk,
@@ -208,7 +212,7 @@ class Pool:
         elif "ready" in message:
             worker.ready, self.failed_starts = True, 0
         elif "run" in message:
-            worker.run = int(message["run"])
+            worker.run, worker.alone = int(message["run"]), bool(message["alone"])
         elif "done" in message:
             self._finish(worker, message)
 
@@ -248,7 +252,7 @@ class Pool:
                 )
             return
         self.events.note({"what": how, "chunk": task.chunk, "run": worker.run, "status": code})
-        if task.one_by_one:
+        if task.one_by_one or worker.alone:
             run = NO_RUN if worker.run is None else worker.run
             task.deaths[run] = task.deaths.get(run, 0) + 1
             if task.deaths[run] >= TRIES and run == NO_RUN:

@@ -40,7 +40,7 @@ from sim.experiment.encoding import (
 from sim.experiment.files import append_line, move_aside, write_file, write_once
 from sim.experiment.own import restored
 from sim.experiment.parts import QUARANTINE, Receipt, receipt_name, tables_of
-from sim.experiment.plan import Plan, parameters_of
+from sim.experiment.plan import STORE_VERSION, Plan, parameters_of
 from sim.scenario import loads
 from sim.simulate import EVENT_ROW
 
@@ -49,6 +49,8 @@ PACKAGES = ("numpy", "numba", "pyarrow", "mih-sim")
 
 _DIFFERS = ("decides", "keeps", "source", "canary")
 """Parts of a manifest that must be the same for work to go on."""
+
+_OTHERWISE = "{}: written by a version of mih-sim that keeps results otherwise"
 
 
 def identity_of(manifest: dict[str, Any]) -> str:
@@ -120,12 +122,15 @@ def differences_of(found: dict[str, Any], wanted: dict[str, Any]) -> Iterable[st
     """Yield each difference between two manifests that keeps their runs apart."""
     for name in _DIFFERS:
         old, new = found.get(name), wanted[name]
-        if old == new:
+        # The canary of another plan is another bird: it says nothing of the machine.
+        if old == new or (name == "canary" and found.get("decides") != wanted["decides"]):
             continue
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _apart(old, new, "")
         elif name == "source":
             yield f"  the code that decides results differs (source hash {old}, now {new})"
+        elif name == "canary":
+            yield f"  the same runs give other bits on this machine (canary {old}, now {new})"
         else:
             yield f"  {name}: was {old}, now {new}"
 
@@ -164,6 +169,8 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
         if column.dtype == object:
             words[name] = column.astype(np.str_)
     keeps = manifest["keeps"]
+    if manifest["decides"]["store"] != STORE_VERSION:
+        raise DriftError(_OTHERWISE.format(folder))
     plan = Plan(
         base=loads(manifest["scenario"], manifest["name"]),
         first_replicate=words.pop("first_replicate"),
@@ -179,6 +186,8 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
         study=manifest["study"],
         command=tuple(manifest["command"]),
     )
+    if plan.chunk_runs != keeps["chunk_runs"]:
+        raise DriftError(_OTHERWISE.format(folder))
     if plan.hash != manifest["plan"]:
         raise DamagedError(f"{path}: not the plan that the manifest names")
     return plan, manifest

@@ -16,6 +16,8 @@ from sim.experiment.store import SEAL, identity_of, read_plan, read_seal, result
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,31 @@ class Stored:
         factors = ["point", *self.plan.points]
         found: pd.DataFrame = self.points[factors].merge(self.runs, on="point", how="right")
         return found
+
+    def summary(self, *, allow_failed: bool = False) -> "pd.DataFrame":
+        """Return a row for each outcome and point: factors, mean, 95 % interval, n, share reached.
+
+        See `sim.experiment.points_summary.points_summary`. Raises IncompleteError if runs are
+        missing, or failed and ``allow_failed`` is not given.
+        """
+        from sim.experiment.points_summary import points_summary
+
+        return points_summary(self, allow_failed=allow_failed)
+
+    def plot(self, outcome: str = "adoption", *, allow_failed: bool = False) -> "Figure":
+        """Return a matplotlib figure of an outcome over the points, as suits the study.
+
+        Raises InputError for an outcome that was not kept, and IncompleteError as `summary` does.
+        """
+        from sim.plots.sweep import sweep_figure
+
+        return sweep_figure(self.complete(allow_failed=allow_failed), outcome)
+
+    def to_xarray(self) -> "xr.Dataset":
+        """Return labelled arrays, as `sim.experiment.arrays.dataset_of_stored` describes them."""
+        from sim.experiment.arrays import dataset_of_stored
+
+        return dataset_of_stored(self)
 
     def table(self, name: str) -> pa.Table:
         """Return the Arrow table of all finished chunks: runs, organisations, weekly, events.

@@ -6,10 +6,7 @@ folder. It ends when its parent does, or when it is told so by the end of its in
 
 import json
 import os
-import queue
 import signal
-import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,6 +14,7 @@ from typing import Any, TextIO
 from sim.errors import MihError
 from sim.experiment.chunks import Trouble, run_chunk
 from sim.experiment.columns import KILLED, TIMEOUT
+from sim.experiment.orders import Orders
 from sim.experiment.parts import Receipt, tables_of, write_chunk
 from sim.experiment.plan import Plan
 from sim.experiment.store import identity_of, read_plan
@@ -29,14 +27,12 @@ NO_MEMORY = 6
 Message = dict[str, Any]
 
 
-def main() -> None:
+def main(asked: Orders) -> None:
     """Serve chunks until the input ends. Started by `sim.experiment.pool`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     # Agents of one's own may print; that must not mix with the protocol.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    asked: queue.Queue[Message] = queue.Queue()
-    threading.Thread(target=_listen, args=(asked,), daemon=True).start()
     try:
         folder = Path(asked.get()["folder"])
         plan, manifest = read_plan(folder)
@@ -59,7 +55,8 @@ def compute(folder: Path, plan: Plan, identity: str, chunk: int) -> tuple[Receip
 
 def _served(folder: Path, plan: Plan, identity: str, task: Message, answers: TextIO) -> Message:
     """Do what is asked: compute a chunk, and write it unless some of its runs are left out."""
-    chunk, single = int(task["chunk"]), bool(task.get("one_by_one"))
+    chunk, careful = int(task["chunk"]), bool(task.get("one_by_one"))
+    alone = careful or plan.own is not None
     lost = {
         int(number): KILLED if status == "killed" else TIMEOUT
         for number, status in task.get("lost", {}).items()
@@ -69,23 +66,16 @@ def _served(folder: Path, plan: Plan, identity: str, task: Message, answers: Tex
     def begins(number: int) -> None:
         nonlocal said
         now = time.monotonic()
-        if single or now - said > BEAT:
+        if alone or now - said > BEAT:
             said = now
-            _say(answers, {"run": number})
+            _say(answers, {"run": number, "alone": alone})
 
     numbers = plan.chunk_range(chunk)
-    blocks, troubles = run_chunk(plan, numbers, begins=begins, one_by_one=single, lost=lost)
+    blocks, troubles = run_chunk(plan, numbers, begins=begins, one_by_one=careful, lost=lost)
     if not lost or task.get("allow_failed"):
         write_chunk(folder, plan, identity, chunk, tables_of(plan, blocks))
     words = [[one.point, one.replicate, one.message] for one in troubles]
     return {"done": chunk, "troubles": words}
-
-
-def _listen(asked: "queue.Queue[Message]") -> None:
-    """Hand on what the parent asks; end the process when the parent is gone."""
-    for line in sys.stdin.buffer:
-        asked.put(json.loads(line))
-    os._exit(0)
 
 
 def _say(answers: TextIO, message: Message) -> None:

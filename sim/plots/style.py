@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from sim.experiment.files import write_file
+from sim.experiment.numbers import count
 from sim.experiment.store import version_of
 from sim.experiment.units import labelled
 
@@ -60,16 +61,23 @@ def styled() -> Iterator[None]:
 
 
 def caption(figure: Figure, result: "Result", result_id: str | None, notes: Sequence[str]) -> None:
-    """Write under a figure what it shows and where it comes from; leaves room for it."""
+    """Write under a figure what it shows and from which result; leaves room for it."""
     facts = [
         f"{result.scenario.title} ({result.scenario.name})",
-        _count(result.replicates, "run") + f" of {_count(result.organisations, 'organisation')}",
+        f"{count(result.replicates, 'run')} of {count(result.organisations, 'organisation')}",
         f"seed {result.seed}",
-        f"mih-sim {version_of('mih-sim')}",
     ]
+    caption_of(figure, facts, result.label, result_id, notes)
+
+
+def caption_of(
+    figure: Figure, facts: Sequence[str], label: str, result_id: str | None, notes: Sequence[str]
+) -> None:
+    """Write under a figure how to read it (notes), where it comes from (facts) and its label."""
+    facts = [*facts, f"mih-sim {version_of('mih-sim')}"]
     facts += [f"result {result_id}"] if result_id else []
     inches = figure.get_size_inches()
-    lines = [*notes, " · ".join(facts), f"{labelled(result.label)}."]
+    lines = [*notes, " · ".join(facts), f"{labelled(label)}."]
     room = 0.17 * len(lines) + 0.1
     for k, line in enumerate(lines):
         last = k == len(lines) - 1
@@ -80,6 +88,19 @@ def caption(figure: Figure, result: "Result", result_id: str | None, notes: Sequ
     engine.set(rect=(0, room / inches[1], 1, 1 - room / inches[1]))
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out now, and keep it so.
+
+    The solver's last digits depend on where objects lie in memory, and in a grid they show in the
+    bytes of the SVG.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
+
+
 def few_runs(result: "Result") -> list[str]:
     """Return a note where there are too few runs for their bands to mean much."""
     if result.replicates == 1:
@@ -87,6 +108,15 @@ def few_runs(result: "Result") -> list[str]:
     if result.replicates < FEW_RUNS:
         return [f"Only {result.replicates} runs: ranges over runs would be rough."]
     return []
+
+
+def judged(difference: float, better: str, apart: bool) -> tuple[str, str]:
+    """Return colour and marker of a difference: better, worse, other, or not told apart from 0."""
+    if not apart:
+        return GREY, "o"
+    if better == "neither":
+        return TEXT, "D"
+    return (BLUE, "o") if (difference > 0.0) == (better == "higher") else (VERMILION, "s")
 
 
 def week_axis(axes: Axes, weeks: int) -> None:
@@ -151,7 +181,3 @@ def _week(value: float, _: int | None) -> str:
     if week == 0 or week % 52:
         return f"{week}"
     return f"{week}\n{week // 52} year{'' if week == 52 else 's'}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

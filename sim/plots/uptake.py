@@ -1,5 +1,6 @@
 """Uptake over time: clinicians who use the platform, and patients reached, as fans over runs."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,15 +45,9 @@ def uptake_data(result: "Result") -> "pd.DataFrame":
 
 def uptake(axes: Axes, result: "Result", name: str) -> Axes:
     """Draw the fan of one weekly series: median, 50 % and 80 % bands, mean (dashed)."""
-    title, what, colour = PANELS[name]
-    axes.set_title(title)
-    axes.set_ylabel(what)
-    style.week_axis(axes, result.weeks)
-    style.share_axis(axes)
+    colour = PANELS[name][2]
     cuts = _cuts(result, name)
-    if not result.weeks or np.isnan(cuts["q50"]).all():
-        nothing = "no week simulated" if not result.weeks else "nobody to count"
-        axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center", color=style.TEXT)
+    if not panel(axes, name, result.weeks, [cuts["q50"]]):
         return axes
     week = np.arange(1, result.weeks + 1)
     if result.replicates >= style.FEW_RUNS:
@@ -67,6 +62,48 @@ def uptake(axes: Axes, result: "Result", name: str) -> Axes:
     _name_lines(axes, result, cuts)
     _mark_weeks(axes, result)
     return axes
+
+
+def panel(axes: Axes, name: str, weeks: int, lines: Sequence[NDArray[np.float64]]) -> bool:
+    """Prepare the axes of a weekly series; say so if there is nothing to see in any line."""
+    axes.set_title(PANELS[name][0])
+    axes.set_ylabel(PANELS[name][1])
+    style.week_axis(axes, weeks)
+    style.share_axis(axes)
+    seen = weeks > 0 and not all(np.isnan(line).all() for line in lines)
+    if not seen:
+        nothing = "nobody to count" if weeks else "no week simulated"
+        axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center", color=style.TEXT)
+    return seen
+
+
+def name_ends(
+    axes: Axes, weeks: int, names: Sequence[tuple[float, str]], colours: Sequence[str] = ()
+) -> None:
+    """Write (height, name) at the right ends of lines; heights fall, names are moved apart.
+
+    ``colours`` are those of the lines that lead from name to end.
+    """
+    heights = style.spread([height for height, _ in names], 0.05, 0.0, 1.0)
+    leads = colours or [style.GREY] * len(names)
+    for (at, text), height, colour in zip(names, heights, leads, strict=True):
+        axes.annotate(
+            text,
+            xy=(weeks, at),
+            xytext=(weeks * 1.05, height),
+            va="center",
+            fontsize=8,
+            parse_math=False,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 1.2 if colours else 0.6,
+                "shrinkA": 1,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+            },
+        )
 
 
 def _cuts(result: "Result", name: str) -> dict[str, NDArray[np.float64]]:
@@ -89,24 +126,7 @@ def _name_lines(axes: Axes, result: "Result", cuts: dict[str, NDArray[np.float64
             merged[-1] = merged[-1][0], f"{merged[-1][1]}, {names[name]}"
         else:
             merged.append((last[name], names[name]))
-    heights = style.spread([height for height, _ in merged], 0.05, 0.0, 1.0)
-    for (at, text), height in zip(merged, heights, strict=True):
-        axes.annotate(
-            text,
-            xy=(result.weeks, at),
-            xytext=(result.weeks * 1.05, height),
-            va="center",
-            fontsize=8,
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": style.GREY,
-                "linewidth": 0.6,
-                "shrinkA": 1,
-                "shrinkB": 0,
-                "relpos": (0, 0.5),
-            },
-        )
+    name_ends(axes, result.weeks, merged)
 
 
 def _mark_weeks(axes: Axes, result: "Result") -> None:

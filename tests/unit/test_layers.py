@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """From the foundation up. A module imports from layers below it, and from its own layer."""
 
-LATE = {("simulate", "plots")}
+LATE = {("simulate", "plots"), ("simulate", "experiment"), ("experiment", "plots")}
 """Upwards, inside a function: a result draws itself (`Result.plot`)."""
 
 LONGEST_FILE, LONGEST_FUNCTION = 420, 60

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sim import layout
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiment.header import outcome_names
 from sim.experiment.marginals import quantile_of
 from sim.experiment.study import (
     Study,
@@ -25,6 +24,7 @@ from sim.experiment.study import (
     study_of,
 )
 from sim.experiment.varying import fit, input_of, names, trouble
+from sim.outcomes import outcome_names
 from sim.parameters import Prior, parameters
 from sim.scenario import Scenario, load, loads, shipped, shipped_path
 from sim.world import recipe
@@ -103,19 +103,12 @@ def test_factors_say_what_they_are() -> None:
 def test_what_is_left_out_has_its_default() -> None:
     study = loads_study('title = "x"\nscenario = "baseline"\n[factors]\nleads = [1, 2]')
     assert (study.design, study.replicates, study.seed, study.shows) == ("grid", 100, 1, "")
-    assert study.outcomes == outcome_names(study.base)
+    assert study.outcomes == outcome_names(recipe(study.base))
     assert study.weekly == ()
     every = loads_study(
         'title = "x"\nscenario = "baseline"\nweekly = true\n[factors]\nleads = [1, 2]'
     )
     assert every.weekly == layout.SERIES.names
-
-
-def test_outcomes_are_those_that_runs_have() -> None:
-    from sim.outcomes import outcome_names as measured
-
-    for scenario in (load("baseline"), loads(PHASES)):
-        assert outcome_names(scenario) == measured(recipe(scenario))
 
 
 def test_a_scenario_and_points_are_found_beside_the_study(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""Numbers as people read them: as many decimals as an interval supports, shares as per cent."""
+
+
+def number(value: float, digits: int) -> str:
+    """Return a number with separators of thousands; no minus before a zero."""
+    text = f"{value:,.{digits}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def digits_of(
+    value: float | None, low: float | None, high: float | None, scale: float = 1.0
+) -> int:
+    """Return as many decimals as the interval of a value supports, at most two.
+
+    ``scale`` is what all are multiplied with before they are shown (100 for per cent).
+    """
+    if value is None or low is None or high is None:
+        whole = value is None or (value * scale).is_integer()
+        return 0 if whole or abs(value or 0.0) * scale >= 10 else 1
+    width = (high - low) * scale
+    if width >= 2.0 or (width == 0.0 and (value * scale).is_integer()):
+        return 0
+    return 1 if width >= 0.2 else 2
+
+
+def count(number: int, thing: str) -> str:
+    """Return so many things: ``1 run``, ``2,000 runs``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
