@@ -28,11 +28,11 @@ from show import report
 from sim.batch import Room, room_for
 from sim.compiled import compiled
 from sim.draws import run_key
-from sim.experiment.parts import read_receipt
-from sim.experiment.plan import Plan, plan_of_study
-from sim.experiment.pool import Events, Pool
-from sim.experiment.store import prepare, seal
-from sim.experiment.study import study_of
+from sim.experiment.design.study import study_of
+from sim.experiment.execute.pool import Events, Pool
+from sim.experiment.runs.plan import Plan, plan_of_study
+from sim.experiment.store.folder import prepare, seal
+from sim.experiment.store.parts import read_receipt
 from sim.kernel.week import simulate
 from sim.world import Recipe, furnished, populate, recipe
 
@@ -45,7 +45,7 @@ import json, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
 from sweep import tiny
-from sim.experiment.execute import Way, execute
+from sim.experiment.execute.work import Way, execute
 begin = time.perf_counter()
 done = execute(tiny(int(sys.argv[2])), Path(sys.argv[1]), Way(workers=int(sys.argv[3])))
 seconds = time.perf_counter() - begin

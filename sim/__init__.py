@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from sim.agents import (
         ProjectLead as ProjectLead,
     )
-    from sim.experiment.compare import compare as compare
-    from sim.experiment.comparison import Comparison as Comparison
-    from sim.experiment.stored import Stored as Stored
-    from sim.experiment.stored import open_result as open  # noqa: F401 - a face of the package
-    from sim.experiment.study import Study as Study
-    from sim.experiment.study import load_study as load_study
-    from sim.experiment.study import study_of as study_of
+    from sim.experiment.compare.comparing import compare as compare
+    from sim.experiment.compare.comparison import Comparison as Comparison
+    from sim.experiment.design.study import Study as Study
+    from sim.experiment.design.study import load_study as load_study
+    from sim.experiment.design.study import study_of as study_of
+    from sim.experiment.store.stored import Stored as Stored
+    from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
     from sim.experiment.sweep import sweep as sweep
     from sim.scenario import Scenario as Scenario
     from sim.scenario import load as load
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _FOUND_IN = {
     "Clinician": "sim.agents",
-    "Comparison": "sim.experiment.comparison",
+    "Comparison": "sim.experiment.compare.comparison",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
     "Organisation": "sim.agents",
@@ -53,14 +53,14 @@ _FOUND_IN = {
     "ProjectLead": "sim.agents",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
-    "Stored": "sim.experiment.stored",
-    "Study": "sim.experiment.study",
-    "compare": "sim.experiment.compare",
+    "Stored": "sim.experiment.store.stored",
+    "Study": "sim.experiment.design.study",
+    "compare": "sim.experiment.compare.comparing",
     "load": "sim.scenario",
-    "load_study": "sim.experiment.study",
-    "open": "sim.experiment.stored",
+    "load_study": "sim.experiment.design.study",
+    "open": "sim.experiment.store.stored",
     "run": "sim.simulate",
-    "study_of": "sim.experiment.study",
+    "study_of": "sim.experiment.design.study",
     "sweep": "sim.experiment.sweep",
 }
 

@@ -86,7 +86,7 @@ def main(debug: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_scenarios(only_studies: bool, as_json: bool) -> None:
     """List the scenarios and studies that come with the package (as JSON: only one of the two)."""
-    from sim.experiment.study import load_study, shipped_studies
+    from sim.experiment.design.study import load_study, shipped_studies
     from sim.scenario import load, shipped
 
     kinds: dict[str, list[Any]] = {}
@@ -139,7 +139,7 @@ def schema() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: Sequence[str]) -> None:
     """Check scenario and study files and report every problem with its line."""
-    from sim.experiment.study import load_any
+    from sim.experiment.design.study import load_any
 
     problems: list[str] = []
     for file in files:

@@ -116,9 +116,9 @@ class Result:
     def to_xarray(self) -> "xr.Dataset":
         """Return labelled arrays over replicate, organisation and week, with units and meaning.
 
-        Raises InputError if xarray is not installed; see `sim.experiment.arrays`.
+        Raises InputError if xarray is not installed; see `sim.experiment.export.arrays`.
         """
-        from sim.experiment.arrays import dataset_of_result
+        from sim.experiment.export.arrays import dataset_of_result
 
         return dataset_of_result(self)
 
@@ -322,6 +322,7 @@ def run_mesa(
     *,
     agents: Mapping[type, type] | None = None,
     events: bool = False,
+    organisation_replicate: int | None = None,
 ) -> "Model":
     """Run one replicate on the Mesa engine and return the model.
 
@@ -330,7 +331,13 @@ def run_mesa(
     from sim.agents import Model
 
     model = Model(
-        made.scenario, seed, replicate=replicate, weeks=made.weeks, agents=agents, events=events
+        made.scenario,
+        seed,
+        replicate=replicate,
+        organisation_replicate=organisation_replicate,
+        weeks=made.weeks,
+        agents=agents,
+        events=events,
     )
     for _ in range(made.weeks):
         if model.running:

@@ -8,20 +8,20 @@ import numpy as np
 import pyarrow as pa
 
 from sim import simulate
-from sim.experiment.encoding import canonical, json_bytes, parquet_table, sha256
-from sim.experiment.execute import Way, execute
-from sim.experiment.keeping import write_result
-from sim.experiment.parts import kept_tables, part_name, read_receipt, write_chunk
-from sim.experiment.plan import Plan, plan_of_study
-from sim.experiment.store import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
-from sim.experiment.study import study_of
+from sim.experiment.design.study import study_of
+from sim.experiment.execute.work import Way, execute
+from sim.experiment.runs.plan import Plan, plan_of_study
+from sim.experiment.store.encoding import canonical, json_bytes, parquet_table, sha256
+from sim.experiment.store.folder import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
+from sim.experiment.store.keeping import write_result
+from sim.experiment.store.parts import kept_tables, part_name, read_receipt, write_chunk
 from sim.scenario import loads
 
 SMALL = loads('title = "small"\norganisations = 2\nclinicians = 8\ncaseload = 2\nweeks = 40\n')
 HERE = Way(workers=0)
 
 SMALL_CHUNKS = 16_000
-"""Work of a chunk (`sim.experiment.plan.CHUNK_WORK`) that cuts these results in several."""
+"""Work of a chunk (`sim.experiment.runs.plan.CHUNK_WORK`) that cuts these results in several."""
 
 
 def make_results(place: Path) -> None:

@@ -13,12 +13,12 @@ from sim.commands.output import print_json
 from sim.commands.progress import shown
 from sim.commands.run import announce_compilation
 from sim.errors import InputError
-from sim.experiment.grow import BUDGET
+from sim.experiment.compare.grow import BUDGET
 from sim.scenario import load
 from sim.wording import show
 
 if TYPE_CHECKING:
-    from sim.experiment.comparison import Compared, Comparison
+    from sim.experiment.compare.comparison import Compared, Comparison
     from sim.scenario import Scenario
 
 HEADINGS = ("mean", "difference", "95 % interval", "unit", "fewer runs", "P(better)", "95 %")
@@ -114,7 +114,7 @@ def _vary(plans: dict[str, "Scenario"], first: "Scenario", text: str, problems: 
 
 
 def _compared(options: Options, plans: dict[str, "Scenario"]) -> "Comparison":
-    from sim.experiment.compare import compare
+    from sim.experiment.compare.comparing import compare
 
     announce_compilation()
     budget = BUDGET if options.budget is None else options.budget
@@ -138,7 +138,7 @@ def _compared(options: Options, plans: dict[str, "Scenario"]) -> "Comparison":
 
 def _keep(found: "Comparison", folder: Path) -> None:
     """Write the tables and figures of a comparison."""
-    from sim.experiment.files import write_file
+    from sim.experiment.store.files import write_file
     from sim.plots.compare import write_comparison_figures
 
     for name, frame in (("comparison", found.frame()), ("target", found.target_frame())):
@@ -191,8 +191,8 @@ def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
 
 def _rows(one: "Compared") -> Iterator[tuple[str, ...]]:
     """Return the cells of an outcome for each plan; shares as per cent and points."""
+    from sim.experiment.compare.sentences import gap_digits, signed
     from sim.experiment.numbers import number
-    from sim.experiment.sentences import gap_digits, signed
 
     share = one.unit.startswith("share")
     scale, unit = (100.0, "points") if share else (1.0, one.unit)
@@ -229,8 +229,8 @@ def _factor(value: float | None) -> str:
 
 def _target(found: "Comparison") -> Iterator[str]:
     """Return the lines about the target."""
+    from sim.experiment.compare.sentences import gap_digits, signed
     from sim.experiment.numbers import number
-    from sim.experiment.sentences import gap_digits, signed
 
     what = f"Chance of {found.target.in_words()}"
     rows: list[tuple[str, ...]] = [(what, "chance", "95 % interval", "change", "95 % interval", "")]

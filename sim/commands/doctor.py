@@ -38,7 +38,7 @@ def examined() -> dict[str, Any]:
     import numba
 
     from sim.estimates import free_memory
-    from sim.experiment.store import version_of
+    from sim.experiment.store.folder import version_of
 
     folder, ready = cache_folder(), is_compiled()
     return {

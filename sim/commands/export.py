@@ -17,8 +17,8 @@ def export_command(
     allow_partial: bool,
 ) -> None:
     """Write a result as CSV or netCDF; see `sim.experiment.export.export` for what is raised."""
-    from sim.experiment.export import export
-    from sim.experiment.store import read_manifest
+    from sim.experiment.export.exporting import export
+    from sim.experiment.store.folder import read_manifest
 
     total = read_manifest(Path(folder)).get("runs", 0)
     chosen = kind or ("netcdf" if Path(out).suffix == ".nc" else "csv")

@@ -62,7 +62,7 @@ def run_command(options: Options) -> None:
     if options.out is None:
         _print(_simulate(options, scenario), options)
         return
-    from sim.experiment.locks import claim
+    from sim.experiment.store.locks import claim
 
     folder = Path(options.out)
     with claim(folder, force=options.force):
@@ -112,7 +112,7 @@ def _simulate(options: Options, scenario: "Scenario") -> "Result":
 
 def _keep(result: "Result", folder: Path, options: Options) -> str:
     """Write the result, then its figures, which carry the result's id."""
-    from sim.experiment.keeping import fill
+    from sim.experiment.store.keeping import fill
     from sim.plots.figures import write_figures
 
     made = fill(result, folder, options.command())

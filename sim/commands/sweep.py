@@ -12,9 +12,9 @@ from sim.commands.run import announce_compilation
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.experiment.execute import Report, Way
-    from sim.experiment.forecast import Forecast
-    from sim.experiment.plan import Plan
+    from sim.experiment.execute.work import Report, Way
+    from sim.experiment.runs.forecast import Forecast
+    from sim.experiment.runs.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Options:
 
 def sweep_command(options: Options) -> None:
     """Run a study; see `sim.experiment.execute.execute` for what is raised."""
-    from sim.experiment.execute import Way, execute
-    from sim.experiment.plan import plan_of_study
-    from sim.experiment.study import load_study
+    from sim.experiment.design.study import load_study
+    from sim.experiment.execute.work import Way, execute
+    from sim.experiment.runs.plan import plan_of_study
 
     _check(options)
     study = load_study(options.study)
@@ -91,8 +91,8 @@ def _shard(text: str | None) -> tuple[int, int]:
 
 
 def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
-    from sim.experiment.execute import processors
-    from sim.experiment.forecast import forecast
+    from sim.experiment.execute.work import processors
+    from sim.experiment.runs.forecast import forecast
 
     workers = processors() if way.workers is None else max(1, way.workers)
     found = forecast(plan, workers)
@@ -123,7 +123,7 @@ def _write_extras(report: "Report", *, allow_failed: bool = False) -> None:
     Of runs that failed they would tell only a part: nothing is written unless ``allow_failed``.
     """
     from sim.experiment.points_summary import left_out
-    from sim.experiment.stored import open_result
+    from sim.experiment.store.stored import open_result
     from sim.plots.sweep import is_written, write_sweep
 
     if (report.failed and not allow_failed) or is_written(report.folder, report.result):

@@ -12,13 +12,13 @@ from sim.commands.run import announce_compilation
 from sim.experiment.numbers import count
 
 if TYPE_CHECKING:
-    from sim.experiment.verify import Verification
+    from sim.experiment.check.verify import Verification
 
 
 def verify_command(folder: str, *, runs: int, seed: int, as_json: bool, accept_drift: bool) -> None:
-    """Verify a folder and print what was found; see `sim.experiment.verify` for what is raised."""
-    from sim.experiment.store import read_manifest
-    from sim.experiment.verify import verify
+    """Verify a folder and print what was found; see `Verification.require` for what is raised."""
+    from sim.experiment.check.verify import verify
+    from sim.experiment.store.folder import read_manifest
 
     total = read_manifest(Path(folder)).get("runs", 0)
     announce_compilation()

@@ -1,4 +1,10 @@
 """Experiments: what is run, how it is kept, and what is read from it.
 
-`store` keeps the results of runs in a folder that cannot be mistaken for finished when it is not.
+- `design`: study files, factors, the points of a design
+- `runs`: the plan of an experiment, its chunks, and the runs of a chunk
+- `store`: results in folders that cannot be mistaken for finished when they are not
+- `execute`: from a plan to a sealed folder, on workers, shards or Dask
+- `compare`: plans on common seeds
+- `sensitivity`: what drives an outcome, and how much is chance
+- `check`, `export`: results verified, and handed to other programs
 """

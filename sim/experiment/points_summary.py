@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from sim.experiment.paired import ratio_values
+from sim.experiment.compare.paired import ratio_values
 from sim.experiment.units import shown_unit
 from sim.outcomes import kind_and_unit, wilson
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from sim.experiment.plan import Plan
-    from sim.experiment.stored import Stored
+    from sim.experiment.runs.plan import Plan
+    from sim.experiment.store.stored import Stored
 
 Floats = NDArray[np.float64]
 
@@ -113,8 +113,8 @@ def estimates(stored: "Stored", name: str) -> Estimates:
 def run_values(stored: "Stored", name: str) -> Floats:
     """Return a column of the runs, (runs,), in the order of the plan; NaN = undefined or not ok.
 
-    A ratio's values are those of `sim.experiment.paired.ratio_values`, point by point: their mean
-    is the ratio of the means.
+    A ratio's values are those of `sim.experiment.compare.paired.ratio_values`, point by point:
+    their mean is the ratio of the means.
     """
     ok = (stored.runs["status"] == "ok").to_numpy()
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import IncompleteError
-from sim.experiment.execute import Progress, Report, Way, execute
-from sim.experiment.own import own_of
-from sim.experiment.plan import plan_of_study
-from sim.experiment.stored import Stored, named, open_result
-from sim.experiment.study import Study, load_study
+from sim.experiment.design.study import Study, load_study
+from sim.experiment.execute.work import Progress, Report, Way, execute
+from sim.experiment.runs.own import own_of
+from sim.experiment.runs.plan import plan_of_study
+from sim.experiment.store.stored import Stored, named, open_result
 
 
 def sweep(
@@ -36,7 +36,7 @@ def sweep(
         accept_drift: do so only if it was begun by another plan, code or machine.
         progress: called with the number of runs finished so far.
         **way: ``workers``, ``shard``, ``dask``, ``timeout``, ``allow_failed``, ``allow_large``,
-            see `sim.experiment.execute.Way`.
+            see `sim.experiment.execute.work.Way`.
 
     Raises:
         InputError: a study or an option that cannot be, or a folder that holds something else.

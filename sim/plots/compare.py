@@ -19,7 +19,7 @@ from sim.plots.uptake import PANELS, name_ends, panel
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.comparison import Compared, Comparison, Entry
+    from sim.experiment.compare.comparison import Compared, Comparison, Entry
 
 COLUMNS = 3
 """Panels of the forest side by side."""

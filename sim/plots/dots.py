@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.experiment.compare.paired import Difference, differences, extreme_of, pairs_of
 from sim.experiment.numbers import digits_of, number
-from sim.experiment.paired import Difference, differences, extreme_of, pairs_of
 from sim.experiment.points_summary import table_of
 from sim.plots import style
 from sim.plots.swept import LUCK, WIDTH, Varied, View, finish, flat, nothing, titled

@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from sim.experiment.files import write_file
 from sim.experiment.numbers import count
-from sim.experiment.store import version_of
+from sim.experiment.store.files import write_file
+from sim.experiment.store.folder import version_of
 from sim.experiment.units import labelled
 
 if TYPE_CHECKING:

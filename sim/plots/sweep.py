@@ -17,11 +17,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.errors import InputError
-from sim.experiment.design import SAMPLED
-from sim.experiment.encoding import DamagedError, json_bytes, read_json
-from sim.experiment.files import write_file
-from sim.experiment.keeping import csv_bytes
+from sim.experiment.design.designs import SAMPLED
 from sim.experiment.points_summary import RATIO_OF, left_out, points_table
+from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
+from sim.experiment.store.files import write_file
+from sim.experiment.store.keeping import csv_bytes
 from sim.plots.curves import curve_data, curve_figure
 from sim.plots.dots import effects_data, effects_figure, points_figure
 from sim.plots.heatmap import heat_data, heat_figure
@@ -33,7 +33,7 @@ from sim.wording import show
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.stored import Stored
+    from sim.experiment.store.stored import Stored
 
 HEADLINES = ("adoption", "reach", "go_live_week", "live")
 MOST_FACTORS, MOST_ROWS = 3, 40

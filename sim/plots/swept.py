@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from sim.experiment.design import own_value
+from sim.experiment.design.designs import own_value
 from sim.experiment.numbers import count, number
 from sim.experiment.points_summary import Estimates, estimates, horizon, run_values
 from sim.experiment.units import label_of, shown_unit
@@ -27,7 +27,7 @@ from sim.plots import style
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.stored import Stored
+    from sim.experiment.store.stored import Stored
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.commands.compare import Options, plans_of
-from sim.experiment.compare import compare
+from sim.experiment.compare.comparing import compare
 
 SMALL = ("baseline", "overload", "-n", "12", "--weeks", "40")
 KEYS = {

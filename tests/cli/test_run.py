@@ -12,7 +12,7 @@ from sim import compiled, simulate
 from sim.cli import main
 from sim.commands import changes
 from sim.errors import InputError
-from sim.experiment.locks import LOCK, claim
+from sim.experiment.store.locks import LOCK, claim
 from sim.parameters import outcomes
 from sim.scenario import load
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.commands import progress
-from sim.experiment import plan
+from sim.experiment.runs import plan
 
 STUDY = """title = "small"
 scenario = "baseline"

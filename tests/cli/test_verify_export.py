@@ -9,11 +9,11 @@ from click.testing import CliRunner
 
 from sim import simulate
 from sim.cli import main
-from sim.experiment import arrays
-from sim.experiment.encoding import json_bytes, parquet_table
-from sim.experiment.keeping import write_result
-from sim.experiment.parts import part_name, receipt_name, write_chunk
-from sim.experiment.store import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
+from sim.experiment.export import arrays
+from sim.experiment.store.encoding import json_bytes, parquet_table
+from sim.experiment.store.folder import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
+from sim.experiment.store.keeping import write_result
+from sim.experiment.store.parts import part_name, receipt_name, write_chunk
 from sim.scenario import loads
 
 SMALL = loads('title = "small"\nclinicians = 8\ncaseload = 2\nweeks = 30\n')

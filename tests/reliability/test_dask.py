@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.experiment import cluster as cluster_module
-from sim.experiment.execute import Way, execute
-from sim.experiment.plan import Plan, plan_of_study
-from sim.experiment.study import study_of
+from sim.experiment.design.study import study_of
+from sim.experiment.execute import cluster as cluster_module
+from sim.experiment.execute.work import Way, execute
+from sim.experiment.runs.plan import Plan, plan_of_study
 
 pytest.importorskip("distributed")
 

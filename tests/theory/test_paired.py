@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import binom, t
 
 from sim.draws import generator
-from sim.experiment import grow
-from sim.experiment.paired import (
+from sim.experiment.compare import grow
+from sim.experiment.compare.paired import (
     Floats,
     critical_values,
     differences,

@@ -9,11 +9,11 @@ import pytest
 
 from sim import simulate
 from sim.errors import InputError
-from sim.experiment.compare import Rows, Runs, compare, in_memory
-from sim.experiment.comparison import Comparison
-from sim.experiment.question import HEADLINE
-from sim.experiment.sentences import gap_digits
-from sim.experiment.target import Target, target_of
+from sim.experiment.compare.comparing import Rows, Runs, compare, in_memory
+from sim.experiment.compare.comparison import Comparison
+from sim.experiment.compare.question import HEADLINE
+from sim.experiment.compare.sentences import gap_digits
+from sim.experiment.compare.target import Target, target_of
 from sim.scenario import Scenario, load, loads
 
 SMALL = loads('title = "small"\nclinicians = 10\ncaseload = 3\nweeks = 90\n', "small")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.errors import InputError
-from sim.experiment.marginals import quantile, quantile_of
-from sim.experiment.study import Study, study_of
+from sim.experiment.design.marginals import quantile, quantile_of
+from sim.experiment.design.study import Study, study_of
 from sim.parameters import Prior, parameters
 from sim.scenario import load, loads
 from tests.tolerances import P_EXACT, ROUNDING, Z_EXACT

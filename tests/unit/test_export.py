@@ -17,23 +17,23 @@ import sim.agents
 from sim import layout, simulate
 from sim.draws import MAX_SEED
 from sim.errors import IncompleteError, InputError
-from sim.experiment import arrays
-from sim.experiment import export as exporting
-from sim.experiment import plan as plans
-from sim.experiment.columns import STATUSES
-from sim.experiment.encoding import DamagedError
-from sim.experiment.execute import Way, execute
-from sim.experiment.export import export
-from sim.experiment.files import DiskError
-from sim.experiment.keeping import write_result
-from sim.experiment.meanings import meaning_of, types_of
-from sim.experiment.own import own_of
-from sim.experiment.parts import receipt_name
-from sim.experiment.plan import plan_of_result, plan_of_study
-from sim.experiment.rows import empty_tables
-from sim.experiment.store import SEAL
-from sim.experiment.stored import Stored, open_result
-from sim.experiment.study import study_of
+from sim.experiment.check.rows import empty_tables
+from sim.experiment.design.study import study_of
+from sim.experiment.execute.work import Way, execute
+from sim.experiment.export import arrays
+from sim.experiment.export import exporting as exporting
+from sim.experiment.export.exporting import export
+from sim.experiment.export.meanings import meaning_of, types_of
+from sim.experiment.runs import plan as plans
+from sim.experiment.runs.columns import STATUSES
+from sim.experiment.runs.own import own_of
+from sim.experiment.runs.plan import plan_of_result, plan_of_study
+from sim.experiment.store.encoding import DamagedError
+from sim.experiment.store.files import DiskError
+from sim.experiment.store.folder import SEAL
+from sim.experiment.store.keeping import write_result
+from sim.experiment.store.parts import receipt_name
+from sim.experiment.store.stored import Stored, open_result
 from sim.outcomes import outcome_names
 from sim.parameters import outcomes, parameters
 from sim.scenario import loads

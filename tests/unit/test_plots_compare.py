@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from sim.experiment.compare import compare
-from sim.experiment.comparison import Comparison
+from sim.experiment.compare.comparing import compare
+from sim.experiment.compare.comparison import Comparison
 from sim.plots.compare import (
     fans_data,
     fans_figure,

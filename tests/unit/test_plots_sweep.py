@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from sim.commands.sweep import _write_extras
 from sim.errors import IncompleteError, InputError
-from sim.experiment.execute import Report
-from sim.experiment.plan import plan_of_study
+from sim.experiment.design.study import Study, study_of
+from sim.experiment.execute.work import Report
 from sim.experiment.points_summary import points_summary
-from sim.experiment.stored import Stored, open_result
-from sim.experiment.study import Study, study_of
+from sim.experiment.runs.plan import plan_of_study
+from sim.experiment.store.stored import Stored, open_result
 from sim.experiment.sweep import sweep
 from sim.plots import heatmap
 from sim.plots.dots import effects_data

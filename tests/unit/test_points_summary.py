@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim import simulate
 from sim.errors import IncompleteError
-from sim.experiment.plan import plan_of_study
+from sim.experiment.design.study import study_of
 from sim.experiment.points_summary import (
     estimates,
     horizon,
@@ -23,8 +23,8 @@ from sim.experiment.points_summary import (
     points_table,
     table_of,
 )
-from sim.experiment.stored import Stored
-from sim.experiment.study import study_of
+from sim.experiment.runs.plan import plan_of_study
+from sim.experiment.store.stored import Stored
 from sim.experiment.sweep import sweep
 from sim.outcomes import interval
 from sim.scenario import loads

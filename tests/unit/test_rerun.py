@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import IncompleteError
-from sim.experiment import plan as plans
-from sim.experiment.chunks import run_chunk
-from sim.experiment.encoding import DamagedError
-from sim.experiment.parts import part_name, tables_of, write_chunk
-from sim.experiment.rerun import picked
-from sim.experiment.store import identity_of, read_plan
-from sim.experiment.verify import verify
+from sim.experiment.check.rerun import picked
+from sim.experiment.check.verify import verify
+from sim.experiment.runs import plan as plans
+from sim.experiment.runs.chunks import run_chunk
+from sim.experiment.store.encoding import DamagedError
+from sim.experiment.store.folder import identity_of, read_plan
+from sim.experiment.store.parts import part_name, tables_of, write_chunk
 from tests.forging import (
     SMALL_CHUNKS,
     consistent,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sim.errors import DriftError, InputError
-from sim.experiment import stages
-from sim.experiment.compare import compare
-from sim.experiment.stored import open_result
+from sim.experiment.compare import stages
+from sim.experiment.compare.comparing import compare
+from sim.experiment.store.stored import open_result
 from sim.scenario import Scenario, loads
 
 SMALL = loads('title = "small"\norganisations = 2\nclinicians = 10\ncaseload = 3\nweeks = 60\n')

@@ -13,12 +13,12 @@ import pytest
 
 from sim import simulate
 from sim.errors import BusyError, IncompleteError, InputError
-from sim.experiment import encoding, parts
-from sim.experiment.encoding import DamagedError
-from sim.experiment.files import DiskError, hidden_name, write_file
-from sim.experiment.keeping import write_result
-from sim.experiment.locks import claim
-from sim.experiment.stored import open_result as read_result
+from sim.experiment.store import encoding, parts
+from sim.experiment.store.encoding import DamagedError
+from sim.experiment.store.files import DiskError, hidden_name, write_file
+from sim.experiment.store.keeping import write_result
+from sim.experiment.store.locks import claim
+from sim.experiment.store.stored import open_result as read_result
 from sim.scenario import loads
 
 COMMAND = ("mih", "run", "small")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sim import layout
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiment.marginals import quantile_of
-from sim.experiment.study import (
+from sim.experiment.design.marginals import quantile_of
+from sim.experiment.design.study import (
     Study,
     is_study,
     load_any,
@@ -23,7 +23,7 @@ from sim.experiment.study import (
     shipped_studies,
     study_of,
 )
-from sim.experiment.varying import fit, input_of, names, trouble
+from sim.experiment.design.varying import fit, input_of, names, trouble
 from sim.outcomes import outcome_names
 from sim.parameters import Prior, parameters
 from sim.scenario import Scenario, load, loads, shipped, shipped_path

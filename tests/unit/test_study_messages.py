@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.experiment.study import Study, load_study, loads_study, study_of
+from sim.experiment.design.study import Study, load_study, loads_study, study_of
 
 HEAD = 'title = "x"\nscenario = "baseline"\n'
 """Two lines; what a test adds begins in line 3."""

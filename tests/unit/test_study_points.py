@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.experiment import points
-from sim.experiment.study import Study, loads_study, study_of
+from sim.experiment.design import points
+from sim.experiment.design.study import Study, loads_study, study_of
 
 TEXT = 'title = "x"\nscenario = "baseline"\npoints = "p.csv"\n'
 

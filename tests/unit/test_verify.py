@@ -12,21 +12,21 @@ import pytest
 import sim.agents
 from sim import simulate
 from sim.errors import DriftError, IncompleteError, InputError
-from sim.experiment import plan as plans
-from sim.experiment import verify as verifying
-from sim.experiment.encoding import DamagedError, canonical, json_bytes, parquet_table, sha256
-from sim.experiment.execute import execute
-from sim.experiment.keeping import write_result
-from sim.experiment.own import own_of
-from sim.experiment.parts import (
+from sim.experiment.check import verify as verifying
+from sim.experiment.check.rows import empty_tables
+from sim.experiment.check.verify import verify
+from sim.experiment.design.study import study_of
+from sim.experiment.execute.work import execute
+from sim.experiment.runs import plan as plans
+from sim.experiment.runs.own import own_of
+from sim.experiment.runs.plan import plan_of_study
+from sim.experiment.store.encoding import DamagedError, canonical, json_bytes, parquet_table, sha256
+from sim.experiment.store.folder import MANIFEST, SEAL, read_manifest, read_plan
+from sim.experiment.store.keeping import write_result
+from sim.experiment.store.parts import (
     part_name,
     receipt_name,
 )
-from sim.experiment.plan import plan_of_study
-from sim.experiment.rows import empty_tables
-from sim.experiment.store import MANIFEST, SEAL, read_manifest, read_plan
-from sim.experiment.study import study_of
-from sim.experiment.verify import verify
 from tests.forging import (
     HERE,
     SMALL,

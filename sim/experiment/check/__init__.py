@@ -1,0 +1,1 @@
+"""Results checked: hashes derived again, rows counted, runs run again."""

@@ -1,0 +1,1 @@
+"""Plans on common seeds: paired differences, and how many runs they take."""

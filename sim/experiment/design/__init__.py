@@ -1,0 +1,1 @@
+"""What is run: study files, their factors and the points of a design."""

@@ -1,0 +1,1 @@
+"""Results for other programs: CSV and netCDF with units and provenance."""

@@ -1,0 +1,1 @@
+"""Runs of a plan: which there are, in which chunks, and what is kept of them."""
