@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sim.experiment.design.study import Study as Study
     from sim.experiment.design.study import load_study as load_study
     from sim.experiment.design.study import study_of as study_of
+    from sim.experiment.sensitivity.factor import Factor as Factor
+    from sim.experiment.sensitivity.sobol import sobol_indices as sobol_indices
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
     from sim.experiment.sweep import sweep as sweep
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 _FOUND_IN = {
     "Clinician": "sim.agents",
     "Comparison": "sim.experiment.compare.comparison",
+    "Factor": "sim.experiment.sensitivity.factor",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
     "Organisation": "sim.agents",
@@ -60,6 +63,7 @@ _FOUND_IN = {
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
     "run": "sim.simulate",
+    "sobol_indices": "sim.experiment.sensitivity.sobol",
     "study_of": "sim.experiment.design.study",
     "sweep": "sim.experiment.sweep",
 }

@@ -6,15 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sim.agents import Clinician
 from sim.errors import InputError
 from sim.experiment.design.study import study_of
 from sim.experiment.execute import cluster as cluster_module
 from sim.experiment.execute.work import Way, execute
+from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import Plan, plan_of_study
+from tests.reliability import own_agents
+from tests.reliability.studies import SMALL
 
 pytest.importorskip("distributed")
 
@@ -116,6 +121,22 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_this_process(
     assert not report.lost
     execute(plan(), tmp_path / "here", Way(workers=0))
     assert content(tmp_path / "dask") == content(tmp_path / "here")
+
+
+@pytest.mark.long
+def test_a_run_that_kills_its_process_costs_the_cluster_nothing(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    study = study_of(SMALL, {"role_clarity": [0.5, own_agents.DIES]}, replicates=2)
+    poisoned = plan_of_study(study, own=own_of({Clinician: own_agents.Poisoned}))
+    way = Way(dask=cluster.address())
+    report = execute(poisoned, tmp_path / "r", way)
+    assert report.result is None
+    assert report.lost == [(1, 0, "killed"), (1, 1, "killed")]
+    assert all(worker.poll() is None for worker in cluster.workers)
+    sealed = execute(poisoned, tmp_path / "r", replace(way, allow_failed=True))
+    assert sealed.result is not None
+    assert sealed.failed == report.lost
 
 
 def test_an_address_where_nobody_answers_is_an_error_in_words(

@@ -13,12 +13,14 @@ import pytest
 
 from sim import inputs, parameters, paths, wording
 from sim.cli import main
+from sim.experiment.design.study import loads_study, shipped_studies
 from sim.parameters import RegistryError
 from sim.scenario import loads, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXPERIMENTS = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- paths:begin -->\n", "<!-- paths:end -->"
 REWRITE_PATHS = (
@@ -205,8 +207,8 @@ def test_relative_links_resolve(page: Path) -> None:
 
 
 def commands() -> Iterator[str]:
-    """Yield each call of mih in the README that is not marked as planned."""
-    for line in README.splitlines():
+    """Yield each call of mih in README and experiments that is not marked as planned."""
+    for line in (README + EXPERIMENTS).splitlines():
         if "planned" in line:
             continue
         spans = re.findall(r"`([^`]*)`", line) if "`" in line else [line]
@@ -236,17 +238,29 @@ def test_the_readme_has_commands_and_the_two_lines_that_start() -> None:
     assert f"\n{test}\n" in README
 
 
-def blocks(language: str) -> list[str]:
-    """Return the code blocks of the README in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+def blocks(language: str, text: str = README) -> list[str]:
+    """Return the code blocks of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
 
 
-def test_the_python_of_the_readme_runs() -> None:
-    code = "\n".join(blocks("python"))
+@pytest.mark.parametrize("text", [README, EXPERIMENTS], ids=["README", "experiments"])
+def test_the_python_of_a_page_runs(text: str) -> None:
+    code = "\n".join(blocks("python", text))
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_study_of_the_page_on_experiments_loads() -> None:
+    (text,) = blocks("toml", EXPERIMENTS)
+    study = loads_study(text)
+    assert study.count == 18
+    assert f"{word_of(len(shipped_studies()))} studies come with the package" in EXPERIMENTS
+
+
+def word_of(number: int) -> str:
+    return {3: "Three", 4: "Four", 5: "Five"}[number]
 
 
 def test_the_scenario_file_of_the_readme_loads() -> None:

@@ -161,6 +161,8 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
         data = path.read_bytes()
     except OSError as error:
         raise DamagedError(f"{path}: cannot be read") from error
+    if sha256(data) != manifest["plan_file"]:
+        raise DamagedError(f"{path}: damaged")
     table = parquet_table(data, path)
     words: dict[str, Any] = {
         name: table[name].to_numpy() for name in table.column_names if name != "point"

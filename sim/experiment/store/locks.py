@@ -114,12 +114,14 @@ def _put_back(folder: Path, moved: Path | None, made: bool) -> None:
 
 def _is_ours(folder: Path) -> bool:
     """Say whether a folder holds a result, or what is left of one that was only just begun."""
+    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    if all(name in _BEFORE_A_MANIFEST for name in names):
+        return True
+    # Looked for after the names were read: another shard may be writing it at this moment.
     if (folder / "manifest.json").exists() or (folder / COMPARISON).exists():
         return True
-    if any((folder / "quarantine").glob("manifest.json.*")):  # died before it wrote a new one
-        return True
-    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
-    return all(name in _BEFORE_A_MANIFEST for name in names)
+    # One that was damaged is moved aside before a new one is written.
+    return any((folder / "quarantine").glob("manifest.json.*"))
 
 
 Held = list[tuple[int, Path]]
