@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout, outcomes
-from sim.compiled import compiled
+from sim.compiled import compiled, is_cached
 from sim.draws import run_key
 from sim.kernel.rows import Columns, keep
 from sim.kernel.week import simulate
@@ -77,9 +77,10 @@ def run_batch(
     ``between`` names the draws of what differs between organisations, one for each replicate;
     they are the replicates themselves unless the two are to be held apart.
     """
-    pairs = zip(replicates, replicates if between is None else between, strict=True)
-    keys = np.array([(run_key(seed, a), run_key(seed, b)) for a, b in pairs], np.uint64)
     count = len(replicates)
+    paths = np.empty((count, 2), np.uint64)
+    paths[:, 0] = replicates
+    paths[:, 1] = replicates if between is None else between
     rows = np.zeros((count, made.organisations, len(outcomes.written(made))))
     means = np.zeros((count, made.weeks if weekly else 0), layout.SERIES)
     spans = np.zeros((count, made.organisations, len(made.plan), 2))
@@ -91,7 +92,8 @@ def run_batch(
         room.blank,
         outcomes.plain(room.tape.series),
         made.stay,
-        keys.reshape(count, 2),
+        seed,
+        paths,
         outcomes.columns(),
         rows,
         outcomes.plain(means),
@@ -109,19 +111,27 @@ def simulate_all(
     blank: NDArray[np.uint8],
     plain: NDArray[np.float64],
     stay_table: NDArray[np.float64],
-    keys: NDArray[np.uint64],
+    seed: int,
+    paths: NDArray[np.uint64],
     columns: Columns,
     rows: NDArray[np.float64],
     means: NDArray[np.float64],
     spans: NDArray[np.float64],
     sound: NDArray[np.bool_],
 ) -> None:
-    """Run a world once for each pair of keys (run, between), and write what is kept of each run.
+    """Run a world once for each pair of replicates (run, between); write what is kept of each run.
 
     ``block`` is the memory of world and tape, ``blank`` what it holds before a run.
     """
-    for i in range(len(keys)):
+    keys = np.empty(2, np.uint64)
+    for i in range(len(paths)):
         block[:] = blank
-        populate(w, stay_table, keys[i], 0)
+        keys[0], keys[1] = run_key(seed, paths[i, 0]), run_key(seed, paths[i, 1])
+        populate(w, stay_table, keys, 0)
         simulate(w, tape)
         sound[i] = keep(tape, plain, columns, rows[i], means[i], spans[i])
+
+
+def is_compiled() -> bool:
+    """Say whether the model's compiled code is in the cache, so that a run starts at once."""
+    return is_cached(simulate_all)

@@ -107,17 +107,17 @@ def cache_folder() -> Path | None:
     return None
 
 
-def is_compiled() -> bool:
-    """Say whether the model's compiled code is in the cache, so that a run starts at once.
+def is_cached(function: Callable[..., Any]) -> bool:
+    """Say whether code of a `compiled` function is in the cache, so that it starts at once.
 
-    Judged by the files of the cache: that of the longest compilation, no older than its source.
+    The cache's folder is named after the sources, and within it numba's after their place.
     """
-    folder = cache_folder()
-    if folder is None:
-        return False
-    source = (Path(__file__).parent / "kernel" / "week.py").stat().st_mtime
-    kept = folder.rglob("week.simulate-*.nbc")
-    return any(file.stat().st_mtime >= source for file in kept)
+    stats = getattr(function, "stats", None)
+    if stats is None:  # the compiler is switched off
+        return True
+    return stats.cache_path is not None and any(
+        Path(stats.cache_path).glob(f"*.{function.__name__}-*.nbc")
+    )
 
 
 def _parents() -> list[Path]:

@@ -17,6 +17,8 @@ from enum import IntEnum
 import numpy as np
 from numba.extending import overload
 
+from sim.compiled import rule
+
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 FIRST = 0xBF58476D1CE4E5B9
@@ -125,6 +127,7 @@ def _compiled_clock(key, stream, occurrence):  # type: ignore[no-untyped-def]
     return twin
 
 
+@rule
 def run_key(seed: int, replicate: int) -> int:
     """Return the key of one run. The seed is hashed first: neighbouring seeds share nothing."""
     return child(child(seed, 0), replicate)

@@ -8,7 +8,7 @@ import click
 
 from sim.commands.output import print_json
 from sim.commands.run import announce_compilation
-from sim.compiled import cache_folder, is_compiled
+from sim.compiled import cache_folder
 from sim.errors import MihError
 
 PACKAGES = ("mih-sim", "numpy", "numba", "mesa", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -37,6 +37,7 @@ def examined() -> dict[str, Any]:
     """Return versions, processors, memory, cache and the outcome of the self-check."""
     import numba
 
+    from sim.batch import is_compiled
     from sim.estimates import free_memory
     from sim.experiment.store.folder import version_of
 

@@ -74,7 +74,7 @@ def run_command(options: Options) -> None:
 
 def announce_compilation() -> None:
     """Say that the first run on a machine takes longer, if it will."""
-    from sim.compiled import is_compiled
+    from sim.batch import is_compiled
 
     if not is_compiled():
         message = "compiling the model once for this machine (about half a minute) ..."

@@ -2,13 +2,15 @@
 
 import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from sim import compiled, simulate
+from sim import batch, compiled, simulate
 from sim.cli import main
 from sim.commands import changes
 from sim.errors import InputError
@@ -277,26 +279,23 @@ def test_a_run_that_fails_puts_the_old_folder_back(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
-def test_a_cold_start_says_that_it_compiles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(compiled, "is_compiled", lambda: False)
+def test_a_cold_start_says_that_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "is_compiled", lambda: False)
     code, out, err = mih("run", *SMALL)
     assert code == 0
     assert err.startswith("compiling the model once for this machine")
     assert "compiling" not in out
 
 
-def test_what_is_compiled_is_judged_by_the_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
-    assert not compiled.is_compiled()
-    (tmp_path / "kernel").mkdir()
-    (tmp_path / "kernel" / "week.simulate-1.py311.1.nbc").write_bytes(b"")
-    assert compiled.is_compiled()
-    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
-    assert not compiled.is_compiled()
+def test_what_is_compiled_is_judged_by_the_cache_and_not_by_its_age(tmp_path: Path) -> None:
+    assert mih("run", *SMALL)[0] == 0
+    kept = list(Path(batch.simulate_all.stats.cache_path).glob("batch.simulate_all-*.nbc"))
+    assert kept
+    for file in kept:
+        os.utime(file, (0, 0))  # a new checkout's sources are younger than the cache
+    assert batch.is_compiled()
+    elsewhere = SimpleNamespace(stats=SimpleNamespace(cache_path=tmp_path), __name__="one")
+    assert not compiled.is_cached(elsewhere)
 
 
 def test_doctor_reports_and_checks_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ def many_to_uniform(bits: Any) -> Any:
 def many_run_keys(seeds: Any, replicates: Any) -> Any:
     found = np.empty(len(seeds), np.uint64)
     for k in range(len(seeds)):
-        found[k] = child(child(seeds[k], 0), replicates[k])
+        found[k] = run_key(seeds[k], replicates[k])
     return found
 
 
