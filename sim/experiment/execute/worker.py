@@ -13,9 +13,10 @@ from typing import Any, TextIO
 
 from sim.errors import MihError
 from sim.experiment.execute.orders import Orders
-from sim.experiment.runs.chunks import Trouble, run_chunk
+from sim.experiment.runs.chunks import Trouble, empty_block, run_chunk
 from sim.experiment.runs.columns import KILLED, TIMEOUT
 from sim.experiment.runs.plan import Plan
+from sim.experiment.store.encoding import columns_hash, parquet_bytes, parquet_table
 from sim.experiment.store.folder import identity_of, read_plan
 from sim.experiment.store.parts import Receipt, tables_of, write_chunk
 
@@ -37,7 +38,7 @@ def main(asked: Orders) -> None:
         folder = Path(asked.get()["folder"])
         plan, manifest = read_plan(folder)
         identity = identity_of(manifest)
-        run_chunk(plan, range(0))  # loads the compiled code
+        _load(plan)
         _say(answers, {"ready": True})
         while True:
             _say(answers, _served(folder, plan, identity, asked.get(), answers))
@@ -45,6 +46,13 @@ def main(asked: Orders) -> None:
         _say(answers, {"error": str(error), "code": error.exit_code})
     except MemoryError:
         _say(answers, {"error": "not enough memory", "code": NO_MEMORY})
+
+
+def _load(plan: Plan) -> None:
+    """Load all that a chunk needs, compiled code and libraries, so that the first is as quick."""
+    run_chunk(plan, range(0))
+    for table in tables_of(plan, [empty_block(plan)]).values():
+        columns_hash(parquet_table(parquet_bytes(table), Path()))
 
 
 def compute(folder: Path, plan: Plan, identity: str, chunk: int) -> tuple[Receipt, list[Trouble]]:
