@@ -16,6 +16,7 @@ import numpy as np
 from sim.experiment.design.study import load_study
 from sim.experiment.execute.work import execute
 from sim.experiment.runs.plan import Plan, plan_of_study
+from sim.experiment.store.locks import LOCK
 from tests.reliability.campaigns import HERE, Tally, kept
 from tests.reliability.faults import APART, content
 from tests.reliability.studies import busy_study
@@ -146,6 +147,7 @@ class Undisturbed:
         if whole:
             assert self.sweep.ended()[0] == 0
         self.sweep.kill_all()
+        (self.folder / LOCK).unlink(missing_ok=True)  # it may have died before it let go
         self.bytes = content(self.folder)
         self.everything = content(self.folder, APART)
 

@@ -119,7 +119,7 @@ def test_runs_that_end_their_process_or_never_end_block_the_seal_and_are_tried_a
     execute(plan, tmp_path / "whole", HERE)
     healed.delenv(own_agents.HEALED)
     healed.setattr(pool, "TRIES", 1)  # every further try takes a worker's start more
-    report = execute(plan, folder, Way(workers=2, timeout=2.0))
+    report = execute(plan, folder, Way(workers=2, timeout=6.0))
     assert sorted(report.lost) == [(1, 0, "killed"), (5, 0, "timeout")]
     assert report.failed == []
     assert report.result is None
@@ -142,7 +142,7 @@ def test_with_leave_to_fail_they_are_rows_that_are_tried_again_without(
     plan, whole, folder = poisoned(points), tmp_path / "whole", tmp_path / "r"
     execute(plan, whole, HERE)
     healed.delenv(own_agents.HEALED)
-    lenient = Way(workers=1, timeout=2.0, allow_failed=True)
+    lenient = Way(workers=1, timeout=6.0, allow_failed=True)
     report = execute(plan, folder, lenient)
     assert report.failed == lost
     assert report.lost == []
