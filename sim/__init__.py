@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sim.experiment.design.study import load_study as load_study
     from sim.experiment.design.study import study_of as study_of
     from sim.experiment.sensitivity.factor import Factor as Factor
+    from sim.experiment.sensitivity.found import Sensitivity as Sensitivity
+    from sim.experiment.sensitivity.run import sensitivity as sensitivity
     from sim.experiment.sensitivity.sobol import sobol_indices as sobol_indices
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
@@ -56,6 +58,7 @@ _FOUND_IN = {
     "ProjectLead": "sim.agents",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
+    "Sensitivity": "sim.experiment.sensitivity.found",
     "Stored": "sim.experiment.store.stored",
     "Study": "sim.experiment.design.study",
     "compare": "sim.experiment.compare.comparing",
@@ -63,6 +66,7 @@ _FOUND_IN = {
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
     "run": "sim.simulate",
+    "sensitivity": "sim.experiment.sensitivity.run",
     "sobol_indices": "sim.experiment.sensitivity.sobol",
     "study_of": "sim.experiment.design.study",
     "sweep": "sim.experiment.sweep",

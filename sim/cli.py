@@ -276,6 +276,70 @@ def sweep(**options: Any) -> None:
 
 
 @main.command()
+@click.argument("study", metavar="STUDY")
+@click.option("--out", metavar="DIR", help="The folder that keeps runs, tables and figures.")
+@click.option(
+    "--method",
+    type=click.Choice(["sobol"]),
+    default="sobol",
+    show_default=True,
+    help="How effects are measured.",
+)
+@click.option("--points", type=int, help="Lines of a scramble, a power of two [the study's].")
+@click.option("--scrambles", default=8, show_default=True, help="Independent scrambles.")
+@click.option("--replicates", type=int, help="Runs of each point, without a pilot [the best].")
+@click.option("--target", help='Explain the chance of it too, as in "adoption>=0.5".')
+@click.option(
+    "--until",
+    type=click.Choice(["screening", "ranking", "values"]),
+    help="Add scrambles until this light of the first outcome is green.",
+)
+@click.option("--budget", type=int, help="Most runs for --until [four times the first scrambles].")
+@click.option("--second-order", is_flag=True, help="Also what pairs of factors do together.")
+@click.option("--spread", is_flag=True, help="Also what drives the unpredictability.")
+@click.option(
+    "--split",
+    default=64,
+    show_default=True,
+    help="Lines on which chance is parted into between and within organisations; 0 = none.",
+)
+@click.option(
+    "--ranges",
+    type=float,
+    multiple=True,
+    metavar="WIDTH",
+    help="Also over ranges so many times as wide, as in 0.5 or 2; may be repeated.",
+)
+@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
+@click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work.")
+@click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=600.0,
+    show_default=True,
+    help="Seconds after which a run is taken for endless.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
+@click.option("--check", is_flag=True, help="Derive every number anew from the stored runs.")
+@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
+@click.option(
+    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another question or version."
+)
+@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def sensitivity(**options: Any) -> None:
+    """Say which factors of a study drive its outcomes, and how much is chance.
+
+    A STUDY of design sobol is the path of a TOML file or the name of a shipped study, such as
+    what-drives-uptake. The same command again goes on.
+    """
+    from sim.commands.sensitivity import Options, sensitivity_command
+
+    sensitivity_command(Options(**options))
+
+
+@main.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--runs", default=8, show_default=True, help="How many runs to run again.")
 @click.option("--seed", default=1, show_default=True, help="Chooses which.")

@@ -46,7 +46,7 @@ def sweep_command(options: Options) -> None:
     plan = plan_of_study(study, command=("mih", "sweep", Path(options.study).name))
     way = Way(
         workers=options.workers,
-        shard=_shard(options.shard),
+        shard=shard_of(options.shard),
         dask=options.dask,
         timeout=options.timeout,
         allow_failed=options.allow_failed,
@@ -80,8 +80,8 @@ def _check(options: Options) -> None:
         raise InputError(problems)
 
 
-def _shard(text: str | None) -> tuple[int, int]:
-    """Return (i, n) of "i/n". Raises InputError."""
+def shard_of(text: str | None) -> tuple[int, int]:
+    """Return (i, n) of the option "i/n", (1, 1) without. Raises InputError."""
     if text is None:
         return 1, 1
     index, sign, count = text.partition("/")

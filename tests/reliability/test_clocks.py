@@ -9,7 +9,7 @@ import pytest
 
 from sim.errors import BusyError
 from sim.experiment.execute.work import execute
-from sim.experiment.store.locks import claim
+from sim.experiment.store.locks import MANIFEST, claim
 from tests.reliability.campaigns import HERE
 from tests.reliability.faults import content
 from tests.reliability.studies import small_chunks, small_plan
@@ -36,5 +36,5 @@ def test_a_lock_does_not_grow_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for path in (tmp_path / "r").iterdir():
             os.utime(path, (0, 0))
         monkeypatch.setattr(time, "time", lambda: 9e9)
-        with pytest.raises(BusyError), claim(tmp_path / "r", resume=True):
+        with pytest.raises(BusyError), claim(tmp_path / "r", resume=MANIFEST):
             pass

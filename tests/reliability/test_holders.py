@@ -14,7 +14,7 @@ import pytest
 from sim.errors import BusyError
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.runs.plan import Plan
-from sim.experiment.store.locks import claim
+from sim.experiment.store.locks import MANIFEST, claim
 from tests.reliability.campaigns import HERE
 from tests.reliability.faults import content
 from tests.reliability.studies import small_chunks, small_plan
@@ -61,30 +61,30 @@ def test_only_different_shards_of_one_number_share_a_folder(
     first: Shard, second: Shard, tmp_path: Path
 ) -> None:
     shares = first[1] == second[1] > 1 and first[0] != second[0]
-    with claim(tmp_path / "r", resume=True, shard=first):
+    with claim(tmp_path / "r", resume=MANIFEST, shard=first):
         begun = time.monotonic()
         if shares:
-            with claim(tmp_path / "r", resume=True, shard=second):
+            with claim(tmp_path / "r", resume=MANIFEST, shard=second):
                 pass
         else:
             with (
                 pytest.raises(BusyError, match=f"in use by process {os.getpid()} on") as caught,
-                claim(tmp_path / "r", resume=True, shard=second),
+                claim(tmp_path / "r", resume=MANIFEST, shard=second),
             ):
                 pass
             assert caught.value.exit_code == 3
             if first != WHOLE and second == WHOLE:
                 assert f"(shard {first[0]}/{first[1]})" in str(caught.value)
         assert time.monotonic() - begun < 1.0
-    with claim(tmp_path / "r", resume=True, shard=second):
+    with claim(tmp_path / "r", resume=MANIFEST, shard=second):
         pass
 
 
 def test_a_shard_that_has_ended_is_not_named_as_the_holder(tmp_path: Path) -> None:
-    with claim(tmp_path / "r", resume=True, shard=(1, 3)):
-        with claim(tmp_path / "r", resume=True, shard=(2, 3)):
+    with claim(tmp_path / "r", resume=MANIFEST, shard=(1, 3)):
+        with claim(tmp_path / "r", resume=MANIFEST, shard=(2, 3)):
             pass
-        with pytest.raises(BusyError) as caught, claim(tmp_path / "r", resume=True):
+        with pytest.raises(BusyError) as caught, claim(tmp_path / "r", resume=MANIFEST):
             pass
     assert "(shard 1/3)" in str(caught.value)
     assert "(shard 2/3)" not in str(caught.value)
@@ -99,8 +99,8 @@ def test_the_lock_of_a_killed_process_is_free(shard: Shard, tmp_path: Path) -> N
             f"""
 import sys, time
 from pathlib import Path
-from sim.experiment.store.locks import claim
-with claim(Path(sys.argv[1]), resume=True, shard={shard}):
+from sim.experiment.store.locks import MANIFEST, claim
+with claim(Path(sys.argv[1]), resume=MANIFEST, shard={shard}):
     print("held", flush=True)
     time.sleep(60)
 """,
@@ -114,12 +114,12 @@ with claim(Path(sys.argv[1]), resume=True, shard={shard}):
         for second in (WHOLE, shard):
             with (
                 pytest.raises(BusyError, match=f"process {holder.pid} on"),
-                claim(tmp_path / "r", resume=True, shard=second),
+                claim(tmp_path / "r", resume=MANIFEST, shard=second),
             ):
                 pass
         holder.send_signal(signal.SIGKILL)
     assert list((tmp_path / "r").glob(".lock-*"))
-    with claim(tmp_path / "r", resume=True):
+    with claim(tmp_path / "r", resume=MANIFEST):
         pass
     assert not list((tmp_path / "r").glob(".lock-*"))
 

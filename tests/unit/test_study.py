@@ -1,4 +1,4 @@
-"""Studies: what loads, what comes of it, and the three that come with the package."""
+"""Studies: what loads, what comes of it, and those that come with the package."""
 
 import pickle
 from pathlib import Path
@@ -203,10 +203,15 @@ def test_a_value_is_wrong_in_a_study_where_it_is_wrong_in_a_scenario(name: str, 
 
 # --- shipped studies -----------------------------------------------------------------------------
 
-PLANNED = ["barriers-one-at-a-time", "clarity-workload-motivation", "staffing-grid"]
+PLANNED = [
+    "barriers-one-at-a-time",
+    "clarity-workload-motivation",
+    "staffing-grid",
+    "what-drives-uptake",
+]
 
 
-def test_three_studies_come_with_the_package() -> None:
+def test_four_studies_come_with_the_package() -> None:
     assert shipped_studies() == PLANNED
     assert not set(shipped_studies()) & set(shipped())
     assert not is_study({"title": "x", "phases": [], "leads": 2})
@@ -225,6 +230,20 @@ def test_the_headline_study_has_its_size() -> None:
     study = load_study("clarity-workload-motivation")
     assert (study.count, study.count * study.replicates) == (729, 29_160)
     assert study.outcomes == ("adoption", "reach", "live", "go_live_week")
+
+
+def test_the_study_of_sensitivity_has_the_headline_conditions_coefficients_and_structure() -> None:
+    study = load_study("what-drives-uptake")
+    factors = {factor.name: factor for factor in study.factors}
+    assert len(factors) >= 15
+    assert list(factors)[:3] == ["role_clarity", "workload", "motivation"]
+    assert study.outcomes == ("adoption", "reach", "live", "go_live_week")
+    groups = {parameters()[name].group for name in factors}
+    assert {"conditions", "staffing", "clinicians", "drivers", "setting"} <= groups
+    choices = {name for name in factors if parameters()[name].kind == "choice"}
+    assert choices == {"invitation", "network", "load_effect"}
+    for name in choices:
+        assert set(factors[name].levels) == set(parameters()[name].choices)
 
 
 def test_barriers_go_from_the_unfavourable_tenth_to_what_is_attainable() -> None:
@@ -278,7 +297,7 @@ def test_list_shows_studies_after_scenarios() -> None:
     assert code == 0
     firsts = [line.partition(" ")[0] for line in out.splitlines()]
     assert firsts.index("scenario") < firsts.index("overload") < firsts.index("study")
-    assert firsts[-3:] == PLANNED
+    assert firsts[-len(PLANNED) :] == PLANNED
     only = mih("list", "--studies")[1]
     assert "overload" not in only
     assert '"name": "staffing-grid"' in mih("list", "--studies", "--json")[1]

@@ -26,7 +26,6 @@ from sim.experiment.store.encoding import (
     sha256,
 )
 from sim.experiment.store.folder import (
-    MANIFEST,
     PLAN,
     SEAL,
     differences_of,
@@ -37,6 +36,7 @@ from sim.experiment.store.folder import (
     result_id,
     versions,
 )
+from sim.experiment.store.locks import MANIFEST
 from sim.experiment.store.parts import (
     Receipt,
     check_chunk,

@@ -37,7 +37,7 @@ from sim.experiment.compare.stages import Stages
 from sim.experiment.compare.target import Target
 from sim.experiment.execute.work import Way
 from sim.experiment.runs import columns
-from sim.experiment.store.locks import claim
+from sim.experiment.store.locks import COMPARISON, claim
 from sim.experiment.units import label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
 from sim.parameters import outcomes as registry
@@ -160,7 +160,7 @@ def compare(
         )
     if rows is not None:
         return grown(asked, rows, replicates, precision, budget)
-    with claim(Path(str(out)), force=force, resume=True) as folder:
+    with claim(Path(str(out)), force=force, resume=COMPARISON) as folder:
         way = Way(workers=workers, allow_large=allow_large)
         rows = Stages(asked.plans, seed, folder, weeks=weeks, way=way, progress=progress)
         return grown(asked, rows, replicates, precision, budget)

@@ -18,7 +18,8 @@ from sim.experiment.execute.pool import Events, Pool, Task
 from sim.experiment.execute.worker import compute
 from sim.experiment.runs.chunks import Trouble
 from sim.experiment.runs.plan import Plan
-from sim.experiment.store.folder import MANIFEST, identity_of, read_plan
+from sim.experiment.store.folder import identity_of, read_plan
+from sim.experiment.store.locks import MANIFEST
 
 AHEAD = 3
 """Chunks in flight for each thread of the cluster: none idles, and an interrupt soon ends."""

@@ -31,7 +31,7 @@ from sim.experiment.store.folder import (
     seal,
     withdraw_seal,
 )
-from sim.experiment.store.locks import claim
+from sim.experiment.store.locks import MANIFEST, claim
 from sim.experiment.store.parts import (
     QUARANTINE,
     Receipt,
@@ -116,18 +116,18 @@ def execute(
 
     """
     refuse_vector_math()
-    chosen = _checked(way or Way(), plan)
+    chosen = checked_way(way or Way(), plan)
     try:
-        with claim(folder, force=force, resume=True, shard=chosen.shard):
+        with claim(folder, force=force, resume=MANIFEST, shard=chosen.shard):
             return _Work(plan, folder, chosen, progress).report()
     except DriftError:
         if not accept_drift:
             raise
-    with claim(folder, force=True, resume=True, shard=chosen.shard):
+    with claim(folder, force=True, resume=MANIFEST, shard=chosen.shard):
         return _Work(plan, folder, chosen, progress).report()
 
 
-def _checked(way: Way, plan: Plan) -> Way:
+def checked_way(way: Way, plan: Plan) -> Way:
     """Return the way with its open questions answered; raise InputError for one that cannot be."""
     index, count = way.shard
     problems = []

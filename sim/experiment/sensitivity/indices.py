@@ -10,7 +10,7 @@ from sim.errors import InputError
 from sim.experiment.sensitivity import gates
 from sim.experiment.sensitivity.estimators import Estimates, over_time
 from sim.experiment.sensitivity.factor import Floats
-from sim.experiment.sensitivity.jackknife import Interval, mean, share
+from sim.experiment.sensitivity.jackknife import LEVEL, Interval, mean, share
 from sim.experiment.sensitivity.lights import Lights, lights_of
 from sim.experiment.sensitivity.split import Shares, SplitEstimates, shares_of
 
@@ -46,7 +46,7 @@ class Table:
     @property
     def indistinct(self) -> NDArray[np.bool_]:
         """Which total effects are not distinguishable from 0: grey, and never ranked."""
-        return self.total.holds_zero
+        return self.total.not_above_zero
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,10 +160,12 @@ def _warnings(
 ) -> Iterator[str]:
     """Say what to mind, outcome by outcome (of weekly ones over all weeks)."""
     first, total = _stacked(estimates, "first"), _stacked(estimates, "total")
-    excess = share(first - total, _stacked(estimates, "variance")[:, None])
+    # Of many factors and outcomes together, one in twenty analyses is warned of by chance.
+    alone = 1.0 - (1.0 - LEVEL) / (first.shape[1] * len(outcomes))
+    excess = share(first - total, _stacked(estimates, "variance")[:, None], alone)
     replicates = estimates[0].replicates
     for k, outcome in enumerate(outcomes):
-        if table.variance.holds_zero[k] and len(estimates) > 1:
+        if table.variance.not_above_zero[k] and len(estimates) > 1:
             yield (
                 f"{outcome}: the variance that the factors cause is not distinguishable from 0; "
                 "shares of it say nothing"

@@ -38,13 +38,21 @@ class Interval:
         """Whether 0 cannot be ruled out; true where there is no interval."""
         return ~((self.low > 0.0) | (self.high < 0.0))
 
+    @property
+    def not_above_zero(self) -> NDArray[np.bool_]:
+        """Whether what cannot be negative, such as a share, cannot be told from 0.
+
+        Chance may make the whole interval negative; true where there is none.
+        """
+        return ~(self.low > 0.0)
+
     def __getitem__(self, place: Any) -> "Interval":
         """Return a part of the arrays, as numpy would."""
         return Interval(*(np.asarray(one[place]) for one in (self.value, self.low, self.high)))
 
 
-def jackknife(statistic: Callable[..., Floats], *sums: Floats) -> Interval:
-    """Return a statistic of sums over scrambles, with its interval.
+def jackknife(statistic: Callable[..., Floats], *sums: Floats, level: float = LEVEL) -> Interval:
+    """Return a statistic of sums over scrambles, with its interval of confidence ``level``.
 
     Each of ``sums`` is (scrambles, ...); the statistic takes their sums over scrambles.
     """
@@ -56,15 +64,15 @@ def jackknife(statistic: Callable[..., Floats], *sums: Floats) -> Interval:
         return Interval(value, nothing, nothing)
     without = statistic(*(total - one for total, one in zip(totals, sums, strict=True)))
     error = np.sqrt((count - 1) / count * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
-    half = float(stdtrit(count - 1, 0.5 + LEVEL / 2.0)) * error
+    half = float(stdtrit(count - 1, 0.5 + level / 2.0)) * error
     # Undefined when one scramble is left out: anything is possible.
     half = np.where(np.isnan(half) & ~np.isnan(value), np.inf, half)
     return Interval(value, value - half, value + half)
 
 
-def share(top: Floats, bottom: Floats) -> Interval:
+def share(top: Floats, bottom: Floats, level: float = LEVEL) -> Interval:
     """Return sum(top) / sum(bottom) over scrambles; NaN where the bottom is not above 0."""
-    return jackknife(divided, top, bottom)
+    return jackknife(divided, top, bottom, level=level)
 
 
 def mean(values: Floats) -> Interval:

@@ -92,7 +92,7 @@ def tie_groups(
     are (scrambles, groups) and (scrambles,).
     """
     effects = share(total, variance[:, None])
-    indistinct = effects.holds_zero
+    indistinct = effects.not_above_zero
     order = [int(i) for i in np.argsort(-effects.value, kind="stable") if not indistinct[i]]
     tied = _differences(total, variance).holds_zero
     groups: list[list[int]] = []
@@ -112,7 +112,7 @@ def _differences(total: Floats, variance: Floats) -> Interval:
 def _screening(names: tuple[str, ...], total: Floats, variance: Floats) -> Light:
     if len(total) < _FEWEST["screening"]:
         return _unknown("screening")
-    inert = share(total, variance[:, None]).holds_zero
+    inert = share(total, variance[:, None]).not_above_zero
     if not inert.any():
         return Light("screening", "green", 0.0, "Every factor has an effect; none can be left out.")
     bound = float(share(total[:, inert].sum(axis=1), variance).high)
@@ -122,7 +122,7 @@ def _screening(names: tuple[str, ...], total: Floats, variance: Floats) -> Light
             "screening", "green", bound,
             f"{listed} can be left out: together at most {bound:.1%} of the variance.",
         )  # fmt: skip
-    upto = f"up to {bound:.0%}" if np.isfinite(bound) else "any share"
+    upto = f"up to {bound:.0%}" if bound < 1.0 else "any share"
     return Light(
         "screening", "red", bound,
         f"{listed}: an effect is not shown, but {upto} of the variance is not ruled out; "

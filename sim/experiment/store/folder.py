@@ -40,11 +40,12 @@ from sim.experiment.store.encoding import (
     sha256,
 )
 from sim.experiment.store.files import append_line, disk_error, move_aside, write_file, write_once
+from sim.experiment.store.locks import MANIFEST
 from sim.experiment.store.parts import QUARANTINE, Receipt, receipt_name, tables_of
 from sim.scenario import loads
 from sim.simulate import EVENT_ROW
 
-MANIFEST, SEAL, PLAN, ATTEMPTS = "manifest.json", "SEAL.json", "plan.parquet", "attempts.jsonl"
+SEAL, PLAN, ATTEMPTS = "SEAL.json", "plan.parquet", "attempts.jsonl"
 PACKAGES = ("numpy", "numba", "pyarrow", "mih-sim")
 
 _DIFFERS = ("decides", "keeps", "source", "canary")

@@ -18,8 +18,8 @@ from sim.experiment.store.files import disk_error
 LOCK = ".lock-1-of-1"
 """The lock of a process that does the whole work of a folder; shards hold it together."""
 
-COMPARISON = "comparison.json"
-"""What a folder of stages holds instead of a manifest (`sim.experiment.compare.stages`)."""
+MANIFEST, COMPARISON, QUESTION = "manifest.json", "comparison.json", "question.json"
+"""What shows whose a folder is: a sweep's, a comparison's, a sensitivity analysis's."""
 
 _NOT_A_PLACE = (errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
 _LOCKS = re.compile(r"\.lock-(\d+)-of-(\d+)")
@@ -32,14 +32,15 @@ def claim(
     folder: Path,
     *,
     force: bool = False,
-    resume: bool = False,
+    resume: str | None = None,
     shard: tuple[int, int] = (1, 1),
 ) -> Iterator[Path]:
     """Hold a folder, made if need be, so that no other process writes to it.
 
     With ``force`` a folder with content is first moved to ``<folder>.old-N``. If nothing has been
-    written when the work fails, all is put back as it was. With ``resume`` a folder may hold an
-    earlier result. ``shard`` (i, n) lets the n shards of one sweep hold it together.
+    written when the work fails, all is put back as it was. ``resume`` names the file that shows
+    that a folder holds the same kind of work, which then goes on. ``shard`` (i, n) lets the n
+    shards of one sweep hold it together.
 
     Raises:
         InputError: the folder holds something and ``force`` is not given, or cannot be a folder.
@@ -67,14 +68,16 @@ def claim(
     _let_go(held)
 
 
-def _make_room(folder: Path, force: bool, resume: bool, shard: tuple[int, int]) -> Path | None:
+def _make_room(
+    folder: Path, force: bool, resume: str | None, shard: tuple[int, int]
+) -> Path | None:
     """Move a folder with content aside; return its new place, None if there was nothing to move."""
     if not folder.exists():
         return None
     if not folder.is_dir():
         raise InputError(f"--out: {folder} is a file, not a folder")
     _let_go(_take(folder, shard))  # raises BusyError if a holder is alive
-    if not any(folder.iterdir()) or (resume and not force and _is_ours(folder)):
+    if not any(folder.iterdir()) or (resume and not force and _is_ours(folder, resume)):
         return None
     if not force:
         raise InputError(
@@ -90,8 +93,12 @@ def _make_room(folder: Path, force: bool, resume: bool, shard: tuple[int, int]) 
 def _what_it_holds(folder: Path) -> str:
     if (folder / "SEAL.json").exists():
         return "holds a finished result"
-    if (folder / "manifest.json").exists():
+    if (folder / MANIFEST).exists():
         return "holds an unfinished result"
+    if (folder / COMPARISON).exists():
+        return "holds a comparison"
+    if (folder / QUESTION).exists():
+        return "holds a sensitivity analysis"
     return "is not empty"
 
 
@@ -112,16 +119,16 @@ def _put_back(folder: Path, moved: Path | None, made: bool) -> None:
             moved.rename(folder)
 
 
-def _is_ours(folder: Path) -> bool:
-    """Say whether a folder holds a result, or what is left of one that was only just begun."""
+def _is_ours(folder: Path, marker: str) -> bool:
+    """Say whether a folder holds such work, or what is left of some that was only just begun."""
     names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
     if all(name in _BEFORE_A_MANIFEST for name in names):
         return True
     # Looked for after the names were read: another shard may be writing it at this moment.
-    if (folder / "manifest.json").exists() or (folder / COMPARISON).exists():
+    if (folder / marker).exists():
         return True
     # One that was damaged is moved aside before a new one is written.
-    return any((folder / "quarantine").glob("manifest.json.*"))
+    return any((folder / "quarantine").glob(f"{marker}.*"))
 
 
 Held = list[tuple[int, Path]]

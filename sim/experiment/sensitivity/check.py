@@ -1,0 +1,92 @@
+"""Check an analysis: derive every number anew from the stored runs, and compare exactly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import DriftError, InputError
+from sim.experiment.design.study import Study, load_study
+from sim.experiment.sensitivity.contract import SCHEMA
+from sim.experiment.sensitivity.question import checked
+from sim.experiment.sensitivity.run import RESULT, files_of, stored_stage
+from sim.experiment.sensitivity.sequence import analysed
+from sim.experiment.sensitivity.stages import Watch
+from sim.experiment.store.encoding import DamagedError, read_json
+from sim.experiment.store.locks import QUESTION
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was compared: runs read, files derived anew, and the id of the result."""
+
+    folder: Path
+    runs: int
+    files: tuple[str, ...]
+    result: str
+
+
+def check(study: Study | str | Path, folder: str | Path) -> Checked:
+    """Derive sensitivity.json and all tables anew from the sealed runs, and compare every byte.
+
+    No run is made and no lock taken; `sim.experiment.check.verify.verify` runs some of a stage's
+    runs again.
+
+    Raises:
+        InputError: the folder holds no finished analysis.
+        DriftError: it is one of another study, or of another version of the contract.
+        IncompleteError: stages are missing or not whole.
+        DamagedError: a file is not what the runs give; every difference is named.
+
+    """
+    place = Path(folder)
+    written, begun = read_json(place / RESULT), read_json(place / QUESTION)
+    if written is None or begun is None:
+        missing = RESULT if written is None else QUESTION
+        raise InputError(f"{place}: holds no finished sensitivity analysis (there is no {missing})")
+    if written.get("schema") != SCHEMA:
+        raise DriftError(f"{place}: written by a version of mih-sim with another contract")
+    chosen = study if isinstance(study, Study) else load_study(study)
+    question = checked(chosen, **written["asked"])
+    if question.decides() != begun:
+        raise DriftError(f"{place}: holds the analysis of another study than {chosen.name}")
+    found = analysed(question, place, stored_stage, Watch())
+    wanted = files_of(found)
+    wrong = [line for name, data in wanted.items() for line in _differences(place, name, data)]
+    if wrong:
+        shown = wrong[:MOST] + ([f"  and {len(wrong) - MOST} more"] if len(wrong) > MOST else [])
+        raise DamagedError("\n".join([f"{place}: not what the stored runs give:", *shown]))
+    return Checked(place, found.runs, tuple(wanted), found.result)
+
+
+def _differences(place: Path, name: str, data: bytes) -> Iterator[str]:
+    """Yield how a file differs from what it should be."""
+    try:
+        there = (place / name).read_bytes()
+    except OSError:
+        yield f"  {name}: cannot be read"
+        return
+    if there == data:
+        return
+    if not name.endswith(".json"):
+        lines = zip(there.splitlines(), data.splitlines(), strict=False)
+        at = next((k for k, (one, other) in enumerate(lines, 1) if one != other), 0)
+        yield f"  {name}: differs" + (f", first in line {at}" if at else " in length")
+        return
+    import json
+
+    yield from (f"  {name}: {text}" for text in _apart(json.loads(there), json.loads(data), ""))
+
+
+def _apart(old: Any, new: Any, head: str) -> Iterator[str]:
+    """Yield where two JSON values differ, by dotted name."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*new, *(key for key in old if key not in new)]:
+            yield from _apart(old.get(key), new.get(key), f"{head}.{key}".lstrip("."))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from _apart(one, other, f"{head}.{place}")
+    elif old != new:
+        yield f"{head}: written {old}, derived {new}"

@@ -1,0 +1,75 @@
+"""The figures of an analysis, drawn by `sim.plots.sensitivity` from plain data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
+from sim.experiment.store.files import write_file
+
+if TYPE_CHECKING:
+    from sim.experiment.sensitivity.found import Sensitivity
+    from sim.plots.sensitivity.shown import Shown
+
+
+CONTENTS = "contents.json"
+
+
+def write_figures(found: "Sensitivity", folder: Path) -> None:
+    """Write all figures of an analysis with their data into a folder, unless they are there.
+
+    Raises DiskError.
+    """
+    from sim.plots.sensitivity.writing import write_sensitivity_figures
+
+    if _written(folder, found.result):
+        return
+    paths = write_sensitivity_figures(shown_of(found), folder)
+    contents = {"result": found.result, "files": sorted(path.name for path in paths)}
+    write_file(folder / CONTENTS, json_bytes(contents))
+
+
+def _written(folder: Path, result: str) -> bool:
+    """Return whether a folder holds all figures of a result."""
+    try:
+        there = read_json(folder / CONTENTS)
+    except DamagedError:
+        return False
+    if there is None or there.get("result") != result:
+        return False
+    return all((folder / name).is_file() for name in there.get("files", ()))
+
+
+def shown_of(found: "Sensitivity") -> "Shown":
+    """Return what figures are drawn from: indices, and the words for them."""
+    from sim.plots.sensitivity.shown import Shown, Words
+
+    study = found.question.study
+    weekly = () if found.weekly is None else found.weekly.outcomes
+    named = dict.fromkeys((*found.indices.outcomes, *weekly))
+    return Shown(
+        title=study.title,
+        outcomes={name: Words(found.outcome(name), found.unit(name)) for name in named},
+        factors={one.name: Words(one.label, one.unit) for one in study.factors},
+        runs=found.runs,
+        seed=study.seed,
+        label=found.label,
+        result=found.result,
+        indices=found.indices,
+        weekly=found.weekly,
+        weeks=found.weeks.tolist(),
+        stages=found.stages,
+        ranges=[
+            (one.question.width_in_words, one.indices)
+            for one in sorted((found, *found.ranges), key=lambda one: one.question.width)
+        ],
+        notes=_notes(found),
+    )
+
+
+def _notes(found: "Sensitivity") -> list[str]:
+    """Return what every figure has to say of the ranges."""
+    factors = found.question.study.factors
+    own = sum(one.default_prior for one in factors)
+    if not own:
+        return []
+    return [f"The ranges of {own} of {len(factors)} factors are the registry's, not this study's."]

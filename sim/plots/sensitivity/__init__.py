@@ -1,0 +1,1 @@
+"""Figures of a sensitivity analysis, one module each; `writing` decides which are drawn."""
