@@ -79,8 +79,11 @@ def _planned(plan: Plan, numbers: range) -> dict[str, dict[str, Integers]]:
     found = {"runs": {"point": points, "replicate": replicates}}
     inner = (("organisations", "organisation", 0), ("weekly", "week", 1))
     for table, key, first in inner:
-        counts = plan.whole("weeks" if key == "week" else "organisations")[points]
+        counts = plan.rows_within(table)[points]
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first
+        if key == "week":
+            last = np.repeat(plan.whole("weeks")[points], counts)
+            within = np.minimum(within * plan.weekly_every, last)
         named = {"point": np.repeat(points, counts), "replicate": np.repeat(replicates, counts)}
         found[table] = named | {key: within}
     return found

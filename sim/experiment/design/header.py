@@ -17,6 +17,9 @@ from sim.wording import show
 MAX_RUNS = 10_000_000
 """Points x replicates that a study may have."""
 
+MAX_EVERY = 52
+"""Weeks between two that are kept of weekly series, at most."""
+
 KEYS = (
     "title",
     "shows",
@@ -27,6 +30,7 @@ KEYS = (
     "seed",
     "outcomes",
     "weekly",
+    "weekly_every",
     "set",
     "factors",
 )
@@ -44,6 +48,12 @@ class Header:
     replicates: int
     seed: int
     weekly: tuple[str, ...]
+    weekly_every: int
+
+    @property
+    def series(self) -> dict[str, Any]:
+        """Which weekly series are kept, and how often."""
+        return {"weekly": self.weekly, "weekly_every": self.weekly_every}
 
 
 def read_header(raw: Mapping[str, Any], wrong: set[Path], problems: list[Problem]) -> Header:
@@ -65,7 +75,10 @@ def read_header(raw: Mapping[str, Any], wrong: set[Path], problems: list[Problem
         _whole(raw, "replicates", 100, 1, MAX_RUNS, found),
         _whole(raw, "seed", 1, 0, MAX_SEED, found),
         _weekly(raw.get("weekly", False), found),
+        _whole(raw, "weekly_every", 1, 1, MAX_EVERY, found),
     )
+    if "weekly_every" in raw and not raw.get("weekly"):
+        found.append((("weekly_every",), "no weekly series are kept; name some in weekly"))
     problems += [(path, text) for path, text in found if path not in wrong]
     return header
 

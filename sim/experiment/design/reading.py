@@ -52,7 +52,7 @@ def checked(
         raise InputError([*report(problems, lines, where), *elsewhere])
     texts = {"title": header.title, "shows": header.shows, "base": base, "design": header.design}
     plan = {"factors": factors, "points": columns, "replicates": header.replicates}
-    return {**texts, **plan, "seed": header.seed, "outcomes": kept, "weekly": header.weekly}
+    return {**texts, **plan, "seed": header.seed, "outcomes": kept, **header.series}
 
 
 def _unsafe(raw: Mapping[str, Any]) -> list[Problem]:

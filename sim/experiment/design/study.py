@@ -40,7 +40,8 @@ class Study:
     ``base`` is the scenario with what the study sets at all points. ``points`` holds a column for
     each factor (float64, int64, bool or text), all of length ``count``, in the order of the
     factors; read-only. In a design "oat" point 0 is the scenario as it is. ``outcomes`` are in the
-    registry's order; ``weekly`` names series of `sim.layout.SERIES`, () for none.
+    registry's order; ``weekly`` names series of `sim.layout.SERIES`, () for none,
+    kept of each ``weekly_every``-th week and the last.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Study:
     seed: int
     outcomes: tuple[str, ...]
     weekly: tuple[str, ...]
+    weekly_every: int
     source: str | None
 
     def __post_init__(self) -> None:
@@ -115,6 +117,7 @@ def study_of(
     seed: int = 1,
     outcomes: list[str] | tuple[str, ...] | None = None,
     weekly: bool | list[str] | tuple[str, ...] = False,
+    weekly_every: int = 1,
 ) -> Study:
     """Return a study of a scenario from Python values, checked as a file is.
 
@@ -129,6 +132,7 @@ def study_of(
         seed: 0 .. 2^63 - 1, of the runs and of sampled points.
         outcomes: names of the registry; None for all.
         weekly: True for all weekly series, or a list of their names.
+        weekly_every: keep only each week whose number is a multiple of this, and the last.
 
     Raises:
         InputError: with every problem found.
@@ -137,6 +141,8 @@ def study_of(
     scenario = base if isinstance(base, Scenario) else load(base)
     raw: dict[str, Any] = {"title": scenario.title, "shows": scenario.shows}
     raw |= {"replicates": replicates, "seed": seed, "weekly": weekly, "factors": factors}
+    if weekly_every != 1:
+        raw["weekly_every"] = weekly_every
     listed = isinstance(points, str | Path)
     if design != "grid" or not listed:
         raw["design"] = design

@@ -145,7 +145,7 @@ class _Maker:
         if table == "events":
             return ("event",), (rows,)
         inner = _INNER[table]
-        counts = self._counts(table)[self.points]
+        counts = self.plan.rows_within(table)[self.points]
         numbers = self.tables[table][inner].to_numpy()
         if len(np.unique(counts)) == 1:
             count = int(counts[0])
@@ -159,13 +159,10 @@ class _Maker:
         self._coordinate(inner, (dim,), numbers)
         return (dim,), (rows,)
 
-    def _counts(self, table: str) -> NDArray[np.int64]:
-        return self.plan.whole("weeks" if table == "weekly" else "organisations")
-
     def _rectangular(self) -> bool:
         plan = self.plan
         alike = [plan.first_replicate, plan.replicates]
-        alike += [self._counts(table) for table in _INNER if table in self.tables]
+        alike += [plan.rows_within(table) for table in _INNER if table in self.tables]
         return len(self.points) == plan.runs and all((one == one[0]).all() for one in alike)
 
     def _coordinate(self, name: str, dims: tuple[str, ...], values: NDArray[Any]) -> None:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from sim import layout, outcomes
 from sim.batch import Room, room_for, run_batch
-from sim.experiment.runs.columns import ARRAYS, EXCEPTION, STEP_BUDGET, Block, status_of
+from sim.experiment.runs.columns import (
+    ARRAYS,
+    EXCEPTION,
+    STEP_BUDGET,
+    Block,
+    status_of,
+    thinned,
+    weeks_kept,
+)
 from sim.experiment.runs.plan import Plan
 from sim.simulate import StepBudgetError, run_mesa
 from sim.world import Recipe
@@ -87,7 +95,8 @@ def _batch(plan: Plan, made: Recipe, point: int, replicates: range, room: Room) 
     between = None if held is None else [held] * len(replicates)
     kept = run_batch(made, plan.seed, replicates, room, between=between, weekly=bool(plan.weekly))
     status = status_of(kept.outcomes, kept.sound)
-    return _block(made, point, replicates, status, kept.outcomes, kept.weekly, kept.spans)
+    weekly = thinned(kept.weekly, plan.weekly_every)
+    return _block(plan, made, point, replicates, status, kept.outcomes, weekly, kept.spans)
 
 
 def _own_run(
@@ -106,27 +115,29 @@ def _own_run(
         troubles.append(Trouble(point, replicate, words[:500]))
         return _nothing(plan, made, point, replicate, kind)
     status = status_of(row[None], np.array([sound]))
-    if not plan.weekly:
-        weekly = weekly[:0]
+    weekly = thinned(weekly[None, : made.weeks if plan.weekly else 0], plan.weekly_every)
     one = range(replicate, replicate + 1)
-    return _block(made, point, one, status, row[None], weekly[None], spans[None])
+    return _block(plan, made, point, one, status, row[None], weekly, spans[None])
 
 
 def _nothing(plan: Plan, made: Recipe, point: int, replicate: int, status: int) -> Block:
     """Return the block of a run that came to nothing: a row as planned, without values."""
     names, phases = outcomes.outcome_names(made), len(made.plan)
+    weeks = weeks_kept(made.weeks, plan.weekly_every) if plan.weekly else 0
     return _block(
+        plan,
         made,
         point,
         range(replicate, replicate + 1),
         np.array([status], np.int8),
         np.zeros((1, made.organisations, len(names))),
-        np.zeros((1, made.weeks if plan.weekly else 0), layout.SERIES),
+        np.zeros((1, weeks), layout.SERIES),
         np.zeros((1, made.organisations, phases, 2)),
     )
 
 
 def _block(
+    plan: Plan,
     made: Recipe,
     point: int,
     replicates: range,
@@ -146,6 +157,7 @@ def _block(
         rows,
         weekly,
         spans,
+        plan.weekly_every,
     )
 
 

@@ -39,7 +39,8 @@ class Block:
 
     ``points``, ``replicates``, ``horizons`` (weeks) and ``status`` (a number of `STATUSES`) have a
     value a run; ``outcomes`` (n, O, names), ``weekly`` (n, T) of `sim.layout.SERIES`, with T = 0
-    if nobody asked, and ``spans`` (n, O, K, 2) are those of `sim.batch.Kept`.
+    if nobody asked, and ``spans`` (n, O, K, 2) are those of `sim.batch.Kept`. Of the weeks only
+    each ``every``-th and the last is there, see `weeks_kept`.
     """
 
     names: tuple[str, ...]
@@ -51,6 +52,7 @@ class Block:
     outcomes: Floats
     weekly: NDArray[np.void]
     spans: Floats
+    every: int = 1
 
     def cut(self, first: int, last: int) -> "Block":
         """Return the runs from ``first`` up to ``last``."""
@@ -77,6 +79,17 @@ def block_of(result: "Result") -> Block:
         result.weekly,
         result.phase_spans,
     )
+
+
+def weeks_kept(weeks: NDArray[np.integer[Any]] | int, every: int) -> Any:
+    """Return how many weeks are kept of runs of so many: each ``every``-th, and the last."""
+    return -(-weeks // every)
+
+
+def thinned(weekly: NDArray[np.void], every: int) -> NDArray[np.void]:
+    """Return the weeks that are kept of series (n, T)."""
+    weeks = weekly.shape[1]
+    return weekly[:, np.minimum(np.arange(1, weeks_kept(weeks, every) + 1) * every, weeks) - 1]
 
 
 def status_of(outcomes: Floats, sound: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -149,13 +162,15 @@ def organisations(block: Block, wanted: Collection[str]) -> pa.Table:
 
 
 def weekly(block: Block, wanted: Collection[str] = layout.SERIES.names or ()) -> pa.Table:
-    """Return one row per run and week (1 = the first): means over organisations."""
-    runs, weeks = block.weekly.shape
+    """Return one row per run and week that is kept (1 = the first): means over organisations."""
+    weeks = block.weekly.shape[1]
+    horizons = block.horizons.astype(np.int32)[:, None]
+    numbers = np.minimum(np.arange(1, weeks + 1, dtype=np.int32) * np.int32(block.every), horizons)
     lost = np.repeat(block.lost, weeks)
     columns = {
         "point": pa.array(np.repeat(block.points, weeks)),
         "replicate": pa.array(np.repeat(block.replicates, weeks)),
-        "week": pa.array(np.tile(np.arange(1, weeks + 1, dtype=np.int32), runs)),
+        "week": pa.array(numbers.ravel()),
     }
     for name in block.weekly.dtype.names or ():
         if name in wanted:

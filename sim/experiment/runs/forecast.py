@@ -11,9 +11,11 @@ from sim.draws import generator
 from sim.errors import TooLargeError
 from sim.estimates import LONGEST_RUN, estimate, free_memory
 from sim.experiment.runs.chunks import run_chunk
+from sim.experiment.runs.columns import weeks_kept
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.encoding import parquet_bytes
 from sim.experiment.store.parts import tables_of
+from sim.layout import SERIES
 from sim.simulate import EVENT_ROW
 
 PILOT_RUNS, PILOT_SECONDS = 64, 2.0
@@ -60,7 +62,9 @@ def memory(plan: Plan, workers: int) -> int:
     runs = plan.chunk_runs
     one = estimate(largest, 1, 1, mesa=plan.engine == "mesa").bytes
     rows = runs * largest.organisations * 8 * 2 * (len(plan.outcomes) + 2 * len(largest.plan))
-    weekly = runs * largest.weeks * 8 * 60 * 2 if plan.weekly else 0
+    batch = min(runs, int(plan.replicates.max()))
+    weeks = batch * largest.weeks + runs * weeks_kept(largest.weeks, plan.weekly_every)
+    weekly = weeks * SERIES.itemsize if plan.weekly else 0
     return max(1, workers) * (WORKER_BYTES + one + rows + weekly)
 
 

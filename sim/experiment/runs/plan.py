@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.experiment.runs.columns import weeks_kept
 from sim.experiment.runs.own import Own
 from sim.experiment.store.encoding import canonical, columns_hash, sha256
 from sim.layout import SERIES
@@ -45,7 +46,8 @@ class Plan:
 
     ``points`` has a column a factor (its dotted name), each of P values that have been checked;
     ``first_replicate`` and ``replicates`` (P,) say which replicates each point runs. ``weeks``
-    overrides the horizon of all. ``outcomes`` and ``weekly`` are the names kept. ``study`` and
+    overrides the horizon of all. ``outcomes`` and ``weekly`` are the names kept, the
+    latter of each ``weekly_every``-th week and the last. ``study`` and
     ``command`` say where the plan comes from; they decide nothing. ``own``: agents of one's own.
     ``between`` (P,) holds what differs between organisations at each point: all its runs draw them
     as that replicate does (`sim.batch.run_batch`); -1, or None for all points: each as its own.
@@ -59,6 +61,7 @@ class Plan:
     outcomes: tuple[str, ...]
     weeks: int | None = None
     weekly: tuple[str, ...] = ()
+    weekly_every: int = 1
     events: bool = False
     engine: str = "compiled"
     own: Own | None = None
@@ -115,6 +118,13 @@ class Plan:
             return np.full(self.count, self.weeks)
         values = self.points.get(name, self.base.values[name])
         return np.broadcast_to(np.asarray(values, np.int64), self.count)
+
+    def rows_within(self, table: str) -> NDArray[np.int64]:
+        """Return the rows of a run in a table, ``organisations`` or ``weekly``; shape (P,)."""
+        if table == "organisations":
+            return self.whole("organisations")
+        counts: NDArray[np.int64] = weeks_kept(self.whole("weeks"), self.weekly_every)
+        return counts
 
     def scenario(self, point: int) -> Scenario:
         """Return the scenario of a point."""
@@ -186,7 +196,9 @@ class Plan:
     @cached_property
     def keeps(self) -> dict[str, Any]:
         """What of each run is kept, and in which pieces."""
-        return {
+        # Not named where each week is kept, as in results from before there was a choice.
+        thinned = {} if self.weekly_every == 1 else {"weekly_every": self.weekly_every}
+        return thinned | {
             "outcomes": list(self.outcomes),
             "weekly": list(self.weekly),
             "events": self.events,
@@ -237,6 +249,7 @@ def plan_of_study(study: "Study", *, own: Own | None = None, command: tuple[str,
         seed=study.seed,
         outcomes=study.outcomes,
         weekly=study.weekly,
+        weekly_every=study.weekly_every,
         engine="mesa" if own else "compiled",
         own=own,
         study=described(study),

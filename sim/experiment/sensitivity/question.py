@@ -112,6 +112,7 @@ class Question:
             "parameters": parameters_of(self.study.base),
             "outcomes": list(self.study.outcomes),
             "weekly": list(self.study.weekly),
+            "weekly_every": self.study.weekly_every,
             "seed": self.study.seed,
             "lines": self.lines,
             "replicates": self.replicates,

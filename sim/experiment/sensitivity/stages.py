@@ -86,6 +86,7 @@ def plan_of(question: Question, design: Design) -> Plan:
         seed=study.seed,
         outcomes=study.outcomes,
         weekly=() if pilot else study.weekly,
+        weekly_every=1 if pilot else study.weekly_every,
         between=between,
         study=described(study),
         command=("mih", "sensitivity", study.name),

@@ -184,6 +184,7 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
         outcomes=tuple(keeps["outcomes"]),
         weeks=manifest["weeks"],
         weekly=tuple(keeps["weekly"]),
+        weekly_every=keeps.get("weekly_every", 1),
         events=keeps["events"],
         engine=manifest["engine"],
         own=restored(manifest["decides"]["agents"]),
