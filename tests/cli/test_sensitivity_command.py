@@ -67,6 +67,7 @@ def test_the_plan_comes_before_the_main_run_and_the_answer_after(
     assert {path.name for path in (out / "figures").glob("*.png")} == {
         "drivers.png",
         "indices-adoption.png",
+        "responses-adoption.png",
     }
     assert (out / "tables" / "indices.csv").read_text().startswith('"outcome","outcome_label"')
 

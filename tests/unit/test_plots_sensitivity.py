@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from sim.experiment.sensitivity.estimators import Estimates
 from sim.experiment.sensitivity.indices import Indices, combine
+from sim.experiment.sensitivity.jackknife import Interval
+from sim.experiment.sensitivity.response import Response
 from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.split import SplitEstimates
 from sim.plots import style
@@ -28,6 +30,7 @@ from sim.plots.sensitivity.lights import lights_data, lights_figure
 from sim.plots.sensitivity.overtime import overtime_data, overtime_figure
 from sim.plots.sensitivity.pairs import pairs_data, pairs_figure
 from sim.plots.sensitivity.ranges import ranges_data, ranges_figure
+from sim.plots.sensitivity.responses import responses_data, responses_figure
 from sim.plots.sensitivity.screening import above, morris_figure, pawn_figure
 from sim.plots.sensitivity.shown import MOST_ROWS, Shown, Words
 from sim.plots.sensitivity.writing import figures, write_sensitivity_figures
@@ -451,3 +454,29 @@ def test_distances_below_that_of_no_factor_are_hollow() -> None:
 def test_groups_are_ranked_below_each_other() -> None:
     groups = ranked(indices_of(), 0)
     assert groups == [(1, [0]), (2, [1, 2]), (4, [3]), (0, [4])]
+
+
+def test_responses_are_drawn_of_what_stands_out_and_levels_by_name() -> None:
+    mean = np.array([[0.2], [0.5]])
+    between = Interval(mean, mean - 0.1, mean + 0.1)
+    rise = Interval(*(np.array([value]) for value in (0.3, 0.2, 0.4)))
+    numbers = np.array([0.0, 1.0])
+    found = indices_of()
+    shown = replace(
+        shown_of(found),
+        responses=[Response(name, numbers, between, rise) for name in found.names],
+        levels={"x1": ("off", "on")},
+    )
+    figure = responses_figure(shown, 0)
+    drawn = [axes for axes in figure.axes if axes.get_visible()]
+    assert len(drawn) == 4  # the dummy cannot be told from 0
+    lines = drawn[0].get_lines()
+    assert np.allclose(lines[0].get_ydata(), [20.0, 50.0])  # in per cent
+    named = [
+        axes for axes in drawn if [t.get_text() for t in axes.get_xticklabels()] == ["off", "on"]
+    ]
+    assert len(named) == 1
+    data = responses_data(shown, 0)
+    assert len(data) == 10
+    assert list(data[data["factor"] == "x1"]["level"]) == ["off", "on"]
+    assert list(data["mean"][:2]) == [0.2, 0.5]

@@ -58,6 +58,12 @@ def shown_of(found: "Sensitivity") -> "Shown":
         weekly=found.weekly,
         weeks=found.weeks.tolist(),
         stages=found.stages,
+        responses=found.responses,
+        levels={
+            one.name: [str(level) for level in one.levels]
+            for one in study.factors
+            if any(isinstance(level, str | bool) for level in one.levels)
+        },
         ranges=[
             (one.question.width_in_words, one.indices)
             for one in sorted((found, *found.ranges), key=lambda one: one.question.width)

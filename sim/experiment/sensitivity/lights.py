@@ -120,9 +120,9 @@ def _screening(names: tuple[str, ...], total: Floats, variance: Floats) -> Light
     if bound < INERT:
         return Light(
             "screening", "green", bound,
-            f"{listed} can be left out: together at most {bound:.1%} of the variance.",
+            f"{listed} can be left out: together {_at_most(bound)} of the variance.",
         )  # fmt: skip
-    upto = f"up to {bound:.0%}" if bound < 1.0 else "any share"
+    upto = f"up to {100.0 * bound:.0f} %" if bound < 1.0 else "any share"
     return Light(
         "screening", "red", bound,
         f"{listed}: an effect is not shown, but {upto} of the variance is not ruled out; "
@@ -183,6 +183,10 @@ def _without(m: int, total: Floats, variance: Floats) -> tuple[Floats, Floats]:
 
 def _unknown(name: str) -> Light:
     return Light(name, "grey", None, f"Needs at least {_FEWEST[name]} scrambles.")
+
+
+def _at_most(bound: float) -> str:
+    return "less than 0.1 %" if bound < 0.001 else f"at most {100.0 * bound:.1f} %"
 
 
 def _listed(names: list[str]) -> str:

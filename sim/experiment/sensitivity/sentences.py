@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sim.experiment.sensitivity.found import Sensitivity
 
 
+SMALL = 0.1
+"""Per cent below which a share is no more than that: less than this."""
+
+
 def sentences(found: "Sensitivity") -> list[str]:
     """Return sentences on the headline outcome: chance, each factor, lights, other ranges."""
     said = [_chance(found), *(_factor(found, i) for i in order_of(found.indices, 0))]
@@ -30,6 +34,8 @@ def percents(found: Interval) -> str:
     value, low, high = (float(one) * 100 for one in (found.value, found.low, found.high))
     if not np.isfinite(value):
         return "an unknown share"
+    if max(value, high) < SMALL:
+        return f"less than {SMALL} %"
     digits = 0 if value >= 9.5 or abs(value) < 0.005 else 1
     text = f"{number(max(value, 0.0), digits)} %"
     if not np.isfinite([low, high]).all():
@@ -65,8 +71,8 @@ def _factor(found: "Sensitivity", i: int) -> str:
     if bool(table.indistinct[i, 0]):
         high = float(total.high) * 100
         digits = 0 if high >= 9.5 else 1
-        upto = f" (at most {number(high, digits)} % of the factors' doing)"
-        upto = upto if np.isfinite(high) else ""
+        upto = f"less than {SMALL}" if high < SMALL else f"at most {number(high, digits)}"
+        upto = f" ({upto} % of the factors' doing)" if np.isfinite(high) else ""
         return f"{name}: no effect on {outcome} can be told from 0{upto}. {_caveat(found)}"
     text = f"{name}: causes {percents(total)} of what the factors do to {outcome}"
     first = table.first[i, 0]

@@ -21,6 +21,7 @@ from sim.plots import style
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity.indices import Indices
+    from sim.experiment.sensitivity.response import Response
     from sim.experiment.sensitivity.salib import Morris, Pawn
 
 WIDTH = 9.6
@@ -70,6 +71,8 @@ class Shown:
         stages: the indices again after fewer scrambles, by rising number.
         ranges: the indices over other ranges with the words for these, narrow to wide, with the
             study's own among them.
+        responses: the mean outcomes over slices of the factors.
+        levels: the levels of factors that are no numbers, in words.
         morris: Morris' measures.
         pawn: PAWN's distances.
         replicates: of each point, where there are no ``indices`` to tell.
@@ -90,6 +93,8 @@ class Shown:
     weeks: Sequence[int] = ()
     stages: Sequence["Indices"] = ()
     ranges: Sequence[tuple[str, "Indices"]] = ()
+    responses: Sequence["Response"] = ()
+    levels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     morris: "Morris | None" = None
     pawn: "Pawn | None" = None
     replicates: int | None = None
@@ -173,8 +178,8 @@ def precision(what: str, found: Interval) -> str:
     if not half.size:
         return "One scramble: no intervals, so nothing can be told apart from 0."
     middle, widest = float(np.median(half)) * 100, float(half.max()) * 100
-    digits = 0 if widest >= 2 else 1
-    said = f"±{number(middle, digits)} (median), at most ±{number(widest, digits)}"
+    digits = [0 if half >= 2 else 1 for half in (middle, widest)]
+    said = f"±{number(middle, digits[0])} (median), at most ±{number(widest, digits[1])}"
     return f"95 % intervals of {what}: {said} percentage points."
 
 

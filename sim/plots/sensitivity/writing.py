@@ -14,6 +14,7 @@ from sim.plots.sensitivity.lights import lights_data, lights_figure
 from sim.plots.sensitivity.overtime import overtime_data, overtime_figure, weekly_of
 from sim.plots.sensitivity.pairs import pairs_data, pairs_figure
 from sim.plots.sensitivity.ranges import ranges_data, ranges_figure
+from sim.plots.sensitivity.responses import enough, responses_data, responses_figure
 from sim.plots.sensitivity.screening import morris_data, morris_figure, pawn_data, pawn_figure
 from sim.plots.sensitivity.shown import Shown
 from sim.plots.style import save_figure
@@ -56,6 +57,8 @@ def _kinds(shown: Shown) -> Iterator[tuple[str, Iterable[str], Draw, Tell]]:
     found, weekly = shown.indices, weekly_of(shown)
     if found is not None:
         yield "indices", found.outcomes, indices_figure, indices_data
+    if found is not None and enough(shown):
+        yield "responses", found.outcomes, responses_figure, responses_data
     if found is not None and found.table.second is not None:
         yield "pairs", found.outcomes, pairs_figure, pairs_data
     if found is not None and found.spread is not None:
