@@ -1,9 +1,9 @@
 """Check an analysis: derive every number anew from the stored runs, and compare exactly."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sim.errors import DriftError, InputError
 from sim.experiment.design.study import Study, load_study
@@ -12,7 +12,7 @@ from sim.experiment.sensitivity.question import checked
 from sim.experiment.sensitivity.run import RESULT, files_of, stored_stage
 from sim.experiment.sensitivity.sequence import analysed
 from sim.experiment.sensitivity.stages import Watch
-from sim.experiment.store.encoding import DamagedError, read_json
+from sim.experiment.store.encoding import DamagedError, differences, read_json
 from sim.experiment.store.locks import QUESTION
 
 MOST = 20
@@ -75,18 +75,5 @@ def _differences(place: Path, name: str, data: bytes) -> Iterator[str]:
         at = next((k for k, (one, other) in enumerate(lines, 1) if one != other), 0)
         yield f"  {name}: differs" + (f", first in line {at}" if at else " in length")
         return
-    import json
-
-    yield from (f"  {name}: {text}" for text in _apart(json.loads(there), json.loads(data), ""))
-
-
-def _apart(old: Any, new: Any, head: str) -> Iterator[str]:
-    """Yield where two JSON values differ, by dotted name."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*new, *(key for key in old if key not in new)]:
-            yield from _apart(old.get(key), new.get(key), f"{head}.{key}".lstrip("."))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for place, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _apart(one, other, f"{head}.{place}")
-    elif old != new:
-        yield f"{head}: written {old}, derived {new}"
+    for what, was, now in differences(json.loads(there), json.loads(data)):
+        yield f"  {name}: {what}: written {was}, derived {now}"

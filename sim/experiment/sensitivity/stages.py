@@ -27,7 +27,7 @@ from sim.experiment.sensitivity.piloted import Piloted
 from sim.experiment.sensitivity.question import Question
 from sim.experiment.sensitivity.split import split_of
 from sim.experiment.sensitivity.study import columns_of
-from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
+from sim.experiment.store.encoding import DamagedError, differences, json_bytes, read_json
 from sim.experiment.store.files import write_once
 from sim.experiment.store.locks import QUESTION, claim
 
@@ -182,9 +182,9 @@ def _begin(folder: Path, wanted: dict[str, Any]) -> None:
         write_once(folder / QUESTION, json_bytes(wanted))
     begun = _begun(folder) or {}
     if begun != wanted:
-        differences = "; ".join(_apart(begun, wanted, ""))
+        listed = "; ".join(_difference(*one) for one in differences(begun, wanted))
         raise DriftError(
-            f"{folder}: begun by another question ({differences}); choose another folder, or "
+            f"{folder}: begun by another question ({listed}); choose another folder, or "
             "--force or --accept-drift to begin anew"
         )
 
@@ -205,14 +205,6 @@ def _begun(folder: Path) -> dict[str, Any] | None:
         raise InputError(f"{folder / QUESTION}: damaged; --force moves the folder aside") from error
 
 
-def _apart(old: dict[str, Any], new: dict[str, Any], head: str) -> Iterator[str]:
-    """Yield the differences of two questions, by dotted name."""
-    for key in [*new, *(key for key in old if key not in new)]:
-        was, now = old.get(key), new.get(key)
-        if was == now:
-            continue
-        if isinstance(was, dict) and isinstance(now, dict):
-            yield from _apart(was, now, f"{head}{key}.")
-        else:
-            shown = f": was {was}, now {now}" if len(f"{was}{now}") < 60 else " differs"
-            yield f"{(head + key).removeprefix('parameters.')}{shown}"
+def _difference(name: str, was: Any, now: Any) -> str:
+    shown = f": was {was}, now {now}" if len(f"{was}{now}") < 60 else " differs"
+    return f"{name.removeprefix('parameters.')}{shown}"

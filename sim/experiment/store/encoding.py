@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -57,6 +58,18 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def _is_map(found: object) -> bool:
     return isinstance(found, dict)
+
+
+def differences(old: Any, new: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield where two JSON values differ: dotted name, what was there, what is there now."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*new, *(key for key in old if key not in new)]:
+            yield from differences(old.get(key), new.get(key), f"{name}.{key}".lstrip("."))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, (one, other) in enumerate(zip(old, new, strict=True)):
+            yield from differences(one, other, f"{name}.{place}")
+    elif old != new:
+        yield name, old, new
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -15,7 +15,7 @@ What is hashed holds no time, machine or process: the same command gives the sam
 
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from sim.experiment.runs.plan import STORE_VERSION, Plan, parameters_of
 from sim.experiment.store.encoding import (
     DamagedError,
     canonical,
+    differences,
     json_bytes,
     parquet_bytes,
     parquet_table,
@@ -127,7 +128,7 @@ def differences_of(found: dict[str, Any], wanted: dict[str, Any]) -> Iterable[st
         if old == new or (name == "canary" and found.get("decides") != wanted["decides"]):
             continue
         if isinstance(old, dict) and isinstance(new, dict):
-            yield from _apart(old, new, "")
+            yield from _apart(old, new)
         elif name == "source":
             yield f"  the code that decides results differs (source hash {old}, now {new})"
         elif name == "canary":
@@ -136,18 +137,15 @@ def differences_of(found: dict[str, Any], wanted: dict[str, Any]) -> Iterable[st
             yield f"  {name}: was {old}, now {new}"
 
 
-def _apart(old: dict[str, Any], new: dict[str, Any], head: str) -> Iterable[str]:
-    """Yield the differences of two tables, by dotted name."""
-    for key in [*new, *(key for key in old if key not in new)]:
-        was, now = old.get(key), new.get(key)
-        if was == now or (not head and key == "scenario"):  # the parameters say it in full
-            continue
-        if isinstance(was, dict) and isinstance(now, dict):
-            yield from _apart(was, now, f"{head}{key}.")
-        elif key == "points":
+def _apart(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yield the differences in what decides the runs, or in what is kept of them."""
+    # The parameters say in full what differs in the text of a scenario.
+    old, new = ({key: one[key] for key in one if key != "scenario"} for one in (old, new))
+    for name, was, now in differences(old, new):
+        if name == "points":
             yield "  the points differ (their number or a value)"
         else:
-            yield f"  {(head + key).removeprefix('parameters.')}: was {was}, now {now}"
+            yield f"  {name.removeprefix('parameters.')}: was {was}, now {now}"
 
 
 def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
