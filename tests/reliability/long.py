@@ -89,12 +89,13 @@ def other_damage(place: Path) -> Tally:
     return damaged.tally
 
 
-def long_tests() -> tuple[int, str]:
-    """Run the tests that are marked long, hostile files among them."""
-    call = [sys.executable, "-m", "pytest", "-m", "long", str(Path(__file__).parent)]
+def long_tests() -> tuple[int, list[str]]:
+    """Run the tests that are marked long, hostile files among them, one at a time."""
+    place = str(Path(__file__).parent)
+    call = [sys.executable, "-m", "pytest", "-n", "0", "-m", "long", "--tb=short", place]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     lines = done.stdout.strip().splitlines() or [done.stderr.strip()]
-    return done.returncode, lines[-1]
+    return done.returncode, lines if done.returncode else lines[-1:]
 
 
 def main() -> int:
