@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sim.experiment.sensitivity.factor import Factor as Factor
     from sim.experiment.sensitivity.found import Sensitivity as Sensitivity
     from sim.experiment.sensitivity.run import sensitivity as sensitivity
+    from sim.experiment.sensitivity.screened import Screened as Screened
+    from sim.experiment.sensitivity.screening import screen as screen
     from sim.experiment.sensitivity.sobol import sobol_indices as sobol_indices
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
@@ -58,6 +60,7 @@ _FOUND_IN = {
     "ProjectLead": "sim.agents",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
+    "Screened": "sim.experiment.sensitivity.screened",
     "Sensitivity": "sim.experiment.sensitivity.found",
     "Stored": "sim.experiment.store.stored",
     "Study": "sim.experiment.design.study",
@@ -66,6 +69,7 @@ _FOUND_IN = {
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
     "run": "sim.simulate",
+    "screen": "sim.experiment.sensitivity.screening",
     "sensitivity": "sim.experiment.sensitivity.run",
     "sobol_indices": "sim.experiment.sensitivity.sobol",
     "study_of": "sim.experiment.design.study",

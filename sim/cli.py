@@ -280,7 +280,7 @@ def sweep(**options: Any) -> None:
 @click.option("--out", metavar="DIR", help="The folder that keeps runs, tables and figures.")
 @click.option(
     "--method",
-    type=click.Choice(["sobol"]),
+    type=click.Choice(["sobol", "morris", "pawn"]),
     default="sobol",
     show_default=True,
     help="How effects are measured.",

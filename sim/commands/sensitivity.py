@@ -11,6 +11,7 @@ import click
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
 from sim.commands.run import announce_compilation
+from sim.commands.screening import screening_command
 from sim.commands.sweep import shard_of
 from sim.errors import InputError
 
@@ -68,8 +69,11 @@ def sensitivity_command(options: Options) -> None:
         timeout=options.timeout,
         allow_large=options.allow_large,
     )
-    question = question_of(options)
     announce_compilation()
+    if options.method != "sobol":
+        screening_command(options, way)
+        return
+    question = question_of(options)
     if options.dry_run or options.out is None:
         _print_forecast(question, way, as_json=options.as_json)
         return
@@ -137,7 +141,7 @@ def _print_check(options: Options) -> None:
         f"{found.folder}: all numbers follow from the {found.runs:,} stored runs "
         f"({len(found.files)} files, result {found.result})"
     )
-    click.echo(f"to run some of these again: mih verify {found.folder}/scramble-00")
+    click.echo(f"to run some of these again: mih verify {found.folder / found.stage}")
 
 
 def _print_forecast(question: "Question", way: "Way", *, as_json: bool) -> None:

@@ -31,7 +31,7 @@ from sim.plots.sensitivity.overtime import overtime_data, overtime_figure
 from sim.plots.sensitivity.pairs import pairs_data, pairs_figure
 from sim.plots.sensitivity.ranges import ranges_data, ranges_figure
 from sim.plots.sensitivity.responses import responses_data, responses_figure
-from sim.plots.sensitivity.screening import above, morris_figure, pawn_figure
+from sim.plots.sensitivity.screening import morris_figure, pawn_figure
 from sim.plots.sensitivity.shown import MOST_ROWS, Shown, Words
 from sim.plots.sensitivity.writing import figures, write_sensitivity_figures
 
@@ -415,7 +415,7 @@ def test_it_is_said_whether_the_same_comes_first_over_all_ranges() -> None:
 
 def test_effects_within_the_noise_are_hollow() -> None:
     found = morris_of()
-    assert list(above(found, 0)) == [True, True, True, False, False]
+    assert list(found.above_floor(0)) == [True, True, True, False, False]
     figure = morris_figure(shown_of(morris=found), 0)
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in marks] == [False] * 3 + [True] * 2

@@ -8,23 +8,29 @@ from pathlib import Path
 from sim.errors import DriftError, InputError
 from sim.experiment.design.study import Study, load_study
 from sim.experiment.sensitivity.contract import SCHEMA
+from sim.experiment.sensitivity.found import Sensitivity
 from sim.experiment.sensitivity.question import checked
 from sim.experiment.sensitivity.run import RESULT, files_of, stored_stage
+from sim.experiment.sensitivity.screened import Screened
+from sim.experiment.sensitivity.screened import files_of as screened_files
+from sim.experiment.sensitivity.screening import Screen, screen_of, screened
 from sim.experiment.sensitivity.sequence import analysed
-from sim.experiment.sensitivity.stages import Watch
+from sim.experiment.sensitivity.stages import Watch, stage_name
 from sim.experiment.store.encoding import DamagedError, differences, read_json
 from sim.experiment.store.locks import QUESTION
+from sim.experiment.store.stored import open_result
 
 MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was compared: runs read, files derived anew, and the id of the result."""
+    """What was compared: runs read, files derived anew, a stage, and the id of the result."""
 
     folder: Path
     runs: int
     files: tuple[str, ...]
+    stage: str
     result: str
 
 
@@ -49,16 +55,22 @@ def check(study: Study | str | Path, folder: str | Path) -> Checked:
     if written.get("schema") != SCHEMA:
         raise DriftError(f"{place}: written by a version of mih-sim with another contract")
     chosen = study if isinstance(study, Study) else load_study(study)
-    question = checked(chosen, **written["asked"])
+    asked = written["asked"]
+    question = screen_of(chosen, **asked) if "method" in asked else checked(chosen, **asked)
+    found: Sensitivity | Screened
     if question.decides() != begun:
         raise DriftError(f"{place}: holds the analysis of another study than {chosen.name}")
-    found = analysed(question, place, stored_stage, Watch())
-    wanted = files_of(found)
+    if isinstance(question, Screen):
+        found = screened(question, open_result(place / question.method).complete())
+        wanted, stage = screened_files(found), question.method
+    else:
+        found = analysed(question, place, stored_stage, Watch())
+        wanted, stage = files_of(found), stage_name(0)
     wrong = [line for name, data in wanted.items() for line in _differences(place, name, data)]
     if wrong:
         shown = wrong[:MOST] + ([f"  and {len(wrong) - MOST} more"] if len(wrong) > MOST else [])
         raise DamagedError("\n".join([f"{place}: not what the stored runs give:", *shown]))
-    return Checked(place, found.runs, tuple(wanted), found.result)
+    return Checked(place, found.runs, tuple(wanted), stage, found.result)
 
 
 def _differences(place: Path, name: str, data: bytes) -> Iterator[str]:

@@ -86,7 +86,7 @@ def estimate(design: Design, y: Floats) -> Estimates:
     return Estimates(
         design.names, design.key, design.scramble, design.n, design.replicates, False,
         first, total, _second(design, blocks, centre, first), product(around).mean(axis=0), noise,
-        lowest, highest, _events(y, both),
+        lowest, highest, _events(blocks, both),
     )  # fmt: skip
 
 
@@ -148,8 +148,12 @@ def _second(design: Design, blocks: Floats, centre: Floats, first: Floats) -> Fl
     return found
 
 
-def _events(y: Floats, both: Floats) -> NDArray[np.int64]:
+def _events(blocks: Floats, both: Floats) -> NDArray[np.int64]:
     """Count the rarer of yes (1) and no (0) of each outcome; -1 if it has other values."""
-    plain = ((y == 0.0) | (y == 1.0)).all(axis=(0, 1))
+    plain = np.ones(both.shape[2:], np.bool_)
+    for block in blocks:  # one at a time: little memory, and most outcomes show in the first
+        if not plain.any():
+            break
+        plain &= ((block == 0.0) | (block == 1.0)).all(axis=(0, 1))
     yes = (both == 1.0).sum(axis=(0, 1))
     return np.where(plain, np.minimum(yes, both.shape[0] * both.shape[1] - yes), -1)

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiment.design.study import Study
+from sim.experiment.sensitivity.salib import Morris, Pawn
+from sim.experiment.sensitivity.screened import Screened
 from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
 from sim.experiment.store.files import write_file
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 CONTENTS = "contents.json"
 
 
-def write_figures(found: "Sensitivity", folder: Path) -> None:
+def write_figures(found: "Sensitivity | Screened", folder: Path) -> None:
     """Write all figures of an analysis with their data into a folder, unless they are there.
 
     Raises DiskError.
@@ -23,7 +26,8 @@ def write_figures(found: "Sensitivity", folder: Path) -> None:
 
     if _written(folder, found.result):
         return
-    paths = write_sensitivity_figures(shown_of(found), folder)
+    shown = shown_of_screened(found) if isinstance(found, Screened) else shown_of(found)
+    paths = write_sensitivity_figures(shown, folder)
     contents = {"result": found.result, "files": sorted(path.name for path in paths)}
     write_file(folder / CONTENTS, json_bytes(contents))
 
@@ -68,13 +72,33 @@ def shown_of(found: "Sensitivity") -> "Shown":
             (one.question.width_in_words, one.indices)
             for one in sorted((found, *found.ranges), key=lambda one: one.question.width)
         ],
-        notes=_notes(found),
+        notes=_notes(study),
     )
 
 
-def _notes(found: "Sensitivity") -> list[str]:
+def shown_of_screened(found: Screened) -> "Shown":
+    """Return what the figures of a screening are drawn from."""
+    from sim.plots.sensitivity.shown import Shown, Words
+
+    measures = found.found
+    return Shown(
+        title=found.study.title,
+        outcomes={name: Words(found.outcome(name), found.unit(name)) for name in found.outcomes},
+        factors={one.name: Words(one.label, one.unit) for one in found.study.factors},
+        runs=found.runs,
+        seed=found.study.seed,
+        label=found.label,
+        result=found.result,
+        morris=measures if isinstance(measures, Morris) else None,
+        pawn=measures if isinstance(measures, Pawn) else None,
+        replicates=int(found.asked["replicates"]),
+        notes=_notes(found.study),
+    )
+
+
+def _notes(study: Study) -> list[str]:
     """Return what every figure has to say of the ranges."""
-    factors = found.question.study.factors
+    factors = study.factors
     own = sum(one.default_prior for one in factors)
     if not own:
         return []

@@ -1,6 +1,6 @@
 """Stored runs of a scramble as arrays, straight from Arrow; what cannot be explained is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,16 +43,11 @@ def read_runs(stored: Stored, design: Design, target: Target | None, split: int)
         DamagedError: a file is not what was written.
 
     """
-    plan = stored.plan
-    refuse_failed(plan, stored.folder, stored.failed)
-    runs = stored.complete().table("runs")
+    plan, table = stored.plan, values_of(stored, target)
+    runs = stored.table("runs")
     point, replicate = runs["point"].to_numpy(), runs["replicate"].to_numpy()
-    values = [_column(runs, name, plan, stored) for name in plan.outcomes]
-    if target is not None:
-        values.append(_met(stored, plan, target))
     rows = len(design.points) * design.replicates
     inputs = points_of(design.factors, plan.points)[point]
-    table = np.stack(values, axis=1)
     y = arrange(design, inputs[:rows], replicate[:rows], table[:rows])
     again = None
     if split:
@@ -60,6 +55,17 @@ def read_runs(stored: Stored, design: Design, target: Target | None, split: int)
         again = table[rows:].reshape(split, design.replicates, -1)
     weekly, weeks = _weekly(stored, plan, design) if plan.weekly else (None, np.zeros(0, np.int64))
     return Read(y, again, weekly, weeks)
+
+
+def values_of(stored: Stored, target: Target | None) -> Floats:
+    """Return the outcomes of all runs (runs, outcomes), the target's last; see `read_runs`."""
+    plan = stored.plan
+    refuse_failed(plan, stored.folder, stored.failed)
+    runs = stored.complete().table("runs")
+    values = [_column(runs, name, plan, stored) for name in plan.outcomes]
+    if target is not None:
+        values.append(_met(stored, plan, target))
+    return np.stack(values, axis=1)
 
 
 def _column(table: Any, name: str, plan: Plan, stored: Stored) -> Floats:
@@ -93,14 +99,20 @@ def _same_points(design: Design, inputs: Floats, split: int) -> None:
 
 def _weekly(stored: Stored, plan: Plan, design: Design) -> tuple[Floats, NDArray[np.int64]]:
     """Return the weekly series of the design's runs, of whichever weeks are stored."""
-    table = stored.table("weekly")
-    count = len(table) // plan.runs
     rows = len(design.points) * design.replicates
-    week = table["week"].to_numpy().reshape(plan.runs, count)
-    if not (week == week[0]).all():
-        raise InputError(f"{stored.folder}: runs have series of different weeks")
-    found = np.empty((rows, count, len(plan.weekly)))
-    for k, name in enumerate(plan.weekly):
-        found[:, :, k] = _column(table, name, plan, stored).reshape(plan.runs, count)[:rows]
-    shape = (len(design.points), design.replicates, count, len(plan.weekly))
-    return found.reshape(shape), week[0].astype(np.int64)
+    found, weeks = np.empty((0, 0, 0)), np.zeros(0, np.int64)
+    for chunk in stored.chunks:  # one at a time: all of them take four times the series' memory
+        numbers = plan.chunk_range(chunk)
+        table = replace(stored, chunks=[chunk]).table("weekly")
+        week = table["week"].to_numpy().reshape(len(numbers), -1)
+        if numbers.start == 0:
+            weeks = week[0].astype(np.int64)
+            found = np.empty((rows, len(weeks), len(plan.weekly)))
+        if not np.array_equal(week, np.broadcast_to(weeks, (len(numbers), len(weeks)))):
+            raise InputError(f"{stored.folder}: runs have series of different weeks")
+        here = found[numbers.start : numbers.stop]  # what parts the chance comes after
+        for k, name in enumerate(plan.weekly):
+            if table[name].null_count:
+                table = stored.table("weekly")  # to say how many there are in all
+            here[:, :, k] = _column(table, name, plan, stored).reshape(week.shape)[: len(here)]
+    return found.reshape(len(design.points), design.replicates, *found.shape[1:]), weeks

@@ -115,7 +115,8 @@ def answer(
         report = run_stage(asked, design, place, way, progress, accept_drift=accept_drift)
         return open_result(report.folder) if report.result is not None else None
 
-    with held(Path(out), question, way, force=force, accept_drift=accept_drift) as folder:
+    wanted, some = question.decides(), plan_of(question, question.pilot)
+    with held(Path(out), wanted, some, way, force=force, accept_drift=accept_drift) as folder:
         found = analysed(question, folder, stage, watch or Watch())
         for name, data in files_of(found).items():
             write_file(folder / name, data)

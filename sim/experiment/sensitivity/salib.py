@@ -25,6 +25,9 @@ from sim.experiment.sensitivity.factor import Factor, Floats, Marginal, factors_
 from sim.experiment.sensitivity.gates import SHOWN
 from sim.experiment.sensitivity.sobol import Model
 
+SHUFFLED = 60
+"""Distances of factors without effect that a floor is taken from."""
+
 FEWEST_IN_SLICE = 20
 """Runs of a slice below which its distribution is mostly chance."""
 
@@ -61,12 +64,21 @@ class Morris:
     effect: Floats
     spread: Floats
 
+    def above_floor(self, k: int) -> NDArray[np.bool_]:
+        """Return which factors' mu* on outcome k lies above their floor by its half-width.
+
+        Without a floor (one replicate): above 0.
+        """
+        floor = np.nan_to_num(self.floor[:, k])
+        return np.asarray(self.mu_star[:, k] - self.mu_star_conf[:, k] > floor)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pawn:
     """Kolmogorov-Smirnov distances between runs of a slice and all runs: (factors, outcomes).
 
-    ``floor`` (outcomes,) is the median of a factor that is not in the model.
+    ``floor`` (outcomes,) is the median of a factor that is not in the model, or what
+    `shuffled_floor` says.
     """
 
     names: tuple[str, ...]
@@ -74,6 +86,10 @@ class Pawn:
     mean: Floats
     maximum: Floats
     floor: Floats
+
+    def above_floor(self, k: int) -> NDArray[np.bool_]:
+        """Return which factors' median on outcome k is above that of none at all."""
+        return np.asarray(self.median[:, k] > self.floor[k])
 
 
 def morris(
@@ -96,19 +112,29 @@ def morris(
 
 
 def morris_plan(
-    factors: Sequence[Factor], trajectories: int, replicates: int, seed: int, *, levels: int = 4
+    factors: Sequence[Factor],
+    trajectories: int,
+    replicates: int,
+    seed: int,
+    *,
+    levels: int = 4,
+    within: tuple[float, float] = (0.0, 1.0),
 ) -> Plan:
-    """Return SALib's trajectories, a row a point; all rows of one share their replicates."""
+    """Return SALib's trajectories, a row a point; all rows of one share their replicates.
+
+    ``within``: the shares of each factor that its lowest and its highest level stand for.
+    """
     from SALib.sample import morris as sample
 
     _check(replicates, seed, trajectories=trajectories, levels=levels)
     count = len(factors)
     # A generator, not a number: no seed is special, and no global state is touched.
     shares = sample.sample(_problem(count), trajectories, levels, seed=generator(seed, "morris"))
-    shares = np.clip(shares, 0.0, 1.0)
+    shares, (low, high) = np.clip(shares, 0.0, 1.0), within
     first = replicates * np.repeat(np.arange(trajectories, dtype=np.int64), count + 1)
     return Plan(
-        tuple(factors), shares, to_points(factors, shares), first, replicates, seed
+        tuple(factors), shares, to_points(factors, low + (high - low) * shares), first, replicates,
+        seed,
     )  # fmt: skip
 
 
@@ -190,7 +216,7 @@ def pawn(
     of two. Raises InputError for wrong arguments and runs that are not finite.
     """
     plan = pawn_plan(factors_of(factors), n, replicates, seed)
-    _check_slices(slices, n * replicates)
+    check_slices(slices, n * replicates)
     return pawn_of(plan, _run(model, plan, outcomes), slices=slices)
 
 
@@ -216,7 +242,7 @@ def pawn_of(plan: Plan, y: Floats, *, slices: int = 10) -> Pawn:
     from SALib.analyze import pawn as analyze
 
     y = _finite(y)
-    _check_slices(slices, y.shape[0] * y.shape[1])
+    check_slices(slices, y.shape[0] * y.shape[1])
     shares = np.repeat(plan.shares, y.shape[1], axis=0)
     problem = _problem(shares.shape[1])
     found = []
@@ -227,6 +253,20 @@ def pawn_of(plan: Plan, y: Floats, *, slices: int = 10) -> Pawn:
     median, mean, maximum = np.moveaxis(np.array(found), 0, -1)
     names = tuple(factor.name for factor in plan.factors)
     return Pawn(names, median[:-1], mean[:-1], maximum[:-1], median[-1])
+
+
+def shuffled_floor(plan: Plan, y: Floats, *, slices: int = 10) -> Floats:
+    """Return the median distance that no inert factor is likely to pass, (outcomes,).
+
+    A single factor that is not in the model is passed by half of all inert ones. Here the lines of
+    the outcomes are shuffled, replicates together, until some sixty distances are known of factors
+    that can have no effect; the floor is their mean and three standard deviations.
+    """
+    drawn, none = generator(plan.seed, "pawn shuffles"), []
+    for _ in range(-(-SHUFFLED // (len(plan.factors) + 1))):
+        one = pawn_of(plan, y[drawn.permutation(len(y))], slices=slices)
+        none += [*one.median, one.floor]
+    return np.asarray(np.mean(none, axis=0) + 3.0 * np.std(none, axis=0, ddof=1))
 
 
 def _problem(count: int) -> dict[str, Any]:
@@ -294,7 +334,8 @@ def slices_fail(slices: int) -> bool:
     return bool(np.arange(0, 1 + step, step)[-1] > 1.0)
 
 
-def _check_slices(slices: int, runs: int) -> None:
+def check_slices(slices: int, runs: int) -> None:
+    """Raise InputError for numbers of slices at which SALib fails, and for too few runs."""
     problems = []
     if slices < 2:
         problems.append(f"slices: out of range (found {slices}, allowed 2 or more)")

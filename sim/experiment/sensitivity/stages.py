@@ -148,12 +148,12 @@ def _short(value: Any) -> str:
 
 @contextmanager
 def held(
-    folder: Path, question: Question, way: Way, *, force: bool, accept_drift: bool
+    folder: Path, wanted: dict[str, Any], plan: Plan, way: Way, *, force: bool, accept_drift: bool
 ) -> Iterator[Path]:
     """Hold the folder of an analysis for a process, or for the shards of one analysis together.
 
-    ``force`` moves what is there to ``<folder>.old-N``; ``accept_drift`` does so only if it was
-    begun by another question.
+    ``wanted`` is what decides its runs, ``plan`` that of some of them. ``force`` moves what is
+    there to ``<folder>.old-N``; ``accept_drift`` does so only if it was begun by another question.
 
     Raises:
         InputError: it holds something else, or cannot be a folder.
@@ -162,8 +162,7 @@ def held(
         DiskError: it cannot be written.
 
     """
-    checked_way(way, plan_of(question, question.pilot))  # before anything is moved
-    wanted = question.decides()
+    checked_way(way, plan)  # before anything is moved
     if accept_drift and not force:
         begun = _begun(folder)
         force = begun is not None and begun != wanted

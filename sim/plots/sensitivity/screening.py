@@ -45,22 +45,13 @@ def morris_data(shown: Shown, k: int) -> "pd.DataFrame":
     found = _morris(shown)
     measures = ("mu", "mu_star", "mu_star_conf", "sigma", "floor", "effect", "spread")
     columns = {one: getattr(found, one)[:, k] for one in measures}
-    return pd.DataFrame({"factor": found.names, **columns, "above_floor": above(found, k)})
-
-
-def above(found: "Morris", k: int) -> Bools:
-    """Return which factors' mu* lies above their floor by more than its half-width.
-
-    Without a floor (one replicate): above 0.
-    """
-    floor = np.nan_to_num(found.floor[:, k])
-    return np.asarray(found.mu_star[:, k] - found.mu_star_conf[:, k] > floor)
+    return pd.DataFrame({"factor": found.names, **columns, "above_floor": found.above_floor(k)})
 
 
 def effects(axes: Axes, shown: Shown, found: "Morris", k: int) -> Axes:
     """Draw a mark a factor; those not above the floor hollow and grey."""
     name = list(shown.outcomes)[k]
-    scale, clear = shown.scale(name), above(found, k)
+    scale, clear = shown.scale(name), found.above_floor(k)
     x, y, half = (one[:, k] * scale for one in (found.mu_star, found.sigma, found.mu_star_conf))
     floor = found.floor[:, k] * scale
     right, top = 1.08 * float((x + half).max()), 1.1 * float(y.max()) or 1.0
@@ -201,7 +192,7 @@ class _Box(NamedTuple):
 def _morris_notes(found: "Morris", k: int) -> list[str]:
     notes = [
         (
-            "Marks: effects over a factor's whole range, with SALib's 95 % intervals. Sigma far "
+            "Marks: effects over a factor's range, with SALib's 95 % intervals. Sigma far "
             "below mu*: the effect is much the same everywhere; near it: it depends on the others, "
             "or bends."
         )
@@ -223,8 +214,7 @@ def _pawn_notes(found: "Pawn", order: list[int]) -> list[str]:
         (
             "Dots: how far the distribution of single runs moves when the factor is held in one "
             "slice of its range, the median over these slices; bars end at the largest. Shaded: "
-            "what a factor that is not in the model scored, itself known only roughly. Hollow and "
-            "grey: not above it."
+            "what chance alone may score. Hollow and grey: not above it."
         )
     ]
     if len(order) < len(found.names):

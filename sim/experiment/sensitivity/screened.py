@@ -1,0 +1,182 @@
+"""What a screening found: JSON, table, sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim import outcomes as measured
+from sim.experiment.compare.target import Target
+from sim.experiment.design.study import Study
+from sim.experiment.numbers import number
+from sim.experiment.runs.columns import unit_of
+from sim.experiment.runs.plan import described
+from sim.experiment.sensitivity.contract import SCHEMA, finite
+from sim.experiment.sensitivity.factor import Floats
+from sim.experiment.sensitivity.salib import Morris, Pawn
+from sim.experiment.sensitivity.tables import csv_of
+from sim.experiment.store.encoding import json_bytes
+from sim.experiment.units import label_of
+
+RESULT = "sensitivity.json"
+
+MEASURES = {
+    "morris": ("mu", "mu_star", "mu_star_conf", "sigma", "floor", "effect", "spread"),
+    "pawn": ("median", "mean", "maximum"),
+}
+"""What is told of each factor; see `sim.experiment.sensitivity.salib`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screened:
+    """Measures of the factors of a study, as they were ``asked`` for.
+
+    ``found`` has arrays (factors, outcomes). ``runs`` are all; ``result`` is the id of their sealed
+    sweep.
+    """
+
+    study: Study
+    asked: Mapping[str, Any]
+    target: Target | None
+    outcomes: tuple[str, ...]
+    found: Morris | Pawn
+    runs: int
+    result: str
+
+    @property
+    def method(self) -> str:
+        """Which screening it is."""
+        return str(self.asked["method"])
+
+    @property
+    def label(self) -> str:
+        """What has to be said beside every number of this model."""
+        return measured.LABEL
+
+    def factor(self, name: str) -> str:
+        """Return a factor in words."""
+        return next(one.label for one in self.study.factors if one.name == name)
+
+    def outcome(self, name: str) -> str:
+        """Return an outcome or the target in words."""
+        if self.target is not None and name == str(self.target):
+            what = label_of(self.study.base, self.target.outcome)
+            return f"{what} {self.target.sign} {self.target.level_in_words()}"
+        return label_of(self.study.base, name)
+
+    def unit(self, name: str) -> str:
+        """Return the unit of an outcome or of the target."""
+        if self.target is not None and name == str(self.target):
+            return "share"
+        return unit_of(name, self.study.base.currency)
+
+    def order(self, k: int) -> list[int]:
+        """Return the factors by falling effect on an outcome, those above the floor first."""
+        found = self.found
+        score = found.mu_star if isinstance(found, Morris) else found.median
+        key = np.lexsort((-score[:, k], ~self.found.above_floor(k)))
+        return [int(i) for i in key]
+
+    def sentences(self) -> list[str]:
+        """Return what came out for the headline outcome, a sentence a factor."""
+        return [_sentence(self, i) for i in self.order(0)]
+
+    def warnings(self) -> list[str]:
+        """Return what to mind: where ranges come from, and choices without order."""
+        found = []
+        taken = [one.name for one in self.study.factors if one.default_prior]
+        if taken:
+            listed = ", ".join(taken)
+            found.append(f"ranges: taken from the registry, not stated for this study: {listed}")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract of ``mih sensitivity --json`` for a screening; null = unknown."""
+        return {
+            "schema": SCHEMA,
+            "method": self.method,
+            "study": described(self.study),
+            "scenario": self.study.base.name,
+            "label": self.label,
+            "seed": self.study.seed,
+            "lines": self.asked["points"],
+            "replicates": self.asked["replicates"],
+            "runs": self.runs,
+            "result": self.result,
+            "asked": dict(self.asked),
+            "outcomes": {name: self._outcome(k) for k, name in enumerate(self.outcomes)},
+            "warnings": self.warnings(),
+            "sentences": self.sentences(),
+        }
+
+    def _outcome(self, k: int) -> dict[str, Any]:
+        name, above = self.outcomes[k], self.found.above_floor(k)
+        made: dict[str, Any] = {"label": self.outcome(name), "unit": self.unit(name)}
+        if isinstance(self.found, Pawn):
+            made["floor"] = finite(float(self.found.floor[k]))
+        made["factors"] = {
+            one: self.measures(i, k) | {"above_floor": bool(above[i])}
+            for i, one in enumerate(self.found.names)
+        }
+        return made
+
+    def measures(self, i: int, k: int) -> dict[str, float | None]:
+        """Return the measures of a factor and an outcome, None where there is none."""
+        return {
+            name: finite(float(getattr(self.found, name)[i, k])) for name in MEASURES[self.method]
+        }
+
+
+def files_of(found: Screened) -> dict[str, bytes]:
+    """Return what is kept of a screening besides its runs: content by name within its folder."""
+    rows = [
+        {"outcome": name, "factor": one, **found.measures(i, k), "above_floor": bool(above[i])}
+        for k, name in enumerate(found.outcomes)
+        for above in (found.found.above_floor(k),)
+        for i, one in enumerate(found.found.names)
+    ]
+    table = {f"tables/{found.method}.csv": csv_of(rows)}
+    return {RESULT: json_bytes(found.as_json())} | table
+
+
+def _sentence(screened: Screened, i: int) -> str:
+    """Say what a factor does to the headline outcome."""
+    found, name = screened.found, screened.outcomes[0]
+    label, text = screened.factor(found.names[i]), screened.outcome(name)
+    outcome = text[:1].lower() + text[1:]
+    caveat = f"In this model, over these ranges; {screened.label}."
+    if not found.above_floor(0)[i]:
+        return f"{label}: no effect on {outcome} stands out from chance. {caveat}"
+    if isinstance(found, Pawn):
+        median, floor = found.median[i, 0], found.floor[0]
+        return (
+            f"{label}: changes how {outcome} is spread by a distance of {_distance(median)} "
+            f"(chance alone scores up to {_distance(floor)}; 1 = nothing in common). {caveat}"
+        )
+    size, half, floor = (_size(screened, one[i, 0]) for one in _of_morris(found))
+    return (
+        f"{label}: moves {outcome} by {size} on average over its range (± {half}; an inert "
+        f"factor would score {floor}). {caveat}"
+    )
+
+
+def _of_morris(found: Morris) -> tuple[Floats, Floats, Floats]:
+    return found.mu_star, found.mu_star_conf, found.floor
+
+
+def _size(screened: Screened, value: float) -> str:
+    unit = screened.unit(screened.outcomes[0])
+    if not np.isfinite(value):
+        return "an unknown amount"
+    if unit.startswith("share"):
+        return f"{number(100.0 * float(value), 1)} points"
+    return f"{_plain(value)} {unit}".strip()
+
+
+def _distance(value: float) -> str:
+    return number(float(value), 3)
+
+
+def _plain(value: float) -> str:
+    return number(float(value), 2)
