@@ -7,7 +7,7 @@ what they raise into a message and an exit code.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -62,6 +62,26 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         except PackageNotFoundError:
             click.echo("mih (not installed)")
         ctx.exit()
+
+
+def _way(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say by whom runs are made."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=float,
+            default=600.0,
+            show_default=True,
+            help="Seconds after which a run is taken for endless.",
+        ),
+        click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler."),
+        click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work."),
+        click.option(
+            "--workers", type=int, help="Processes; by default one per processor, 0 = none."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -247,16 +267,7 @@ def compare(**options: Any) -> None:
 @main.command()
 @click.argument("study", metavar="STUDY")
 @click.option("--out", metavar="DIR", help="The folder that keeps the runs.")
-@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
-@click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work.")
-@click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler.")
-@click.option(
-    "--timeout",
-    type=float,
-    default=600.0,
-    show_default=True,
-    help="Seconds after which a run is taken for endless.",
-)
+@_way
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
 @click.option(
@@ -310,16 +321,7 @@ def sweep(**options: Any) -> None:
     metavar="WIDTH",
     help="Also over ranges so many times as wide, as in 0.5 or 2; may be repeated.",
 )
-@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
-@click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work.")
-@click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler.")
-@click.option(
-    "--timeout",
-    type=float,
-    default=600.0,
-    show_default=True,
-    help="Seconds after which a run is taken for endless.",
-)
+@_way
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
 @click.option("--check", is_flag=True, help="Derive every number anew from the stored runs.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")

@@ -175,18 +175,13 @@ def _head(found: "Comparison") -> Iterator[str]:
 
 def _table(found: "Comparison") -> Iterator[str]:
     """Return the lines of the outcomes shown, aligned over all."""
+    from sim.commands.show import aligned
+
     rows: list[tuple[str, ...]] = [("", *HEADINGS)]
     for name in found.shown:
         rows.append((found.outcomes[name].label, *("" for _ in HEADINGS)))
         rows += _rows(found.outcomes[name])
-    yield from _aligned(rows)
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    from sim.commands.show import line_of
-
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield from (line_of(row, widths) for row in rows)
+    yield from aligned(rows)
 
 
 def _rows(one: "Compared") -> Iterator[tuple[str, ...]]:
@@ -229,6 +224,7 @@ def _factor(value: float | None) -> str:
 
 def _target(found: "Comparison") -> Iterator[str]:
     """Return the lines about the target."""
+    from sim.commands.show import aligned
     from sim.experiment.compare.sentences import gap_digits, signed
     from sim.experiment.numbers import number
 
@@ -248,7 +244,7 @@ def _target(found: "Comparison") -> Iterator[str]:
         if plan == found.reference:
             change = ends = ""
         rows.append((f"  {plan}", chance, own, change, ends, "points" if change else ""))
-    yield from _aligned(rows)
+    yield from aligned(rows)
 
 
 def _legend(found: "Comparison") -> Iterator[str]:

@@ -8,6 +8,7 @@ import click
 
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
+from sim.commands.run import announce_compilation
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
     from sim.experiment.execute.work import Way
     from sim.experiment.sensitivity.screened import Screened
     from sim.experiment.sensitivity.screening import Screen
-
-_OF_SOBOL = {
-    "scrambles": 8,
-    "until": None,
-    "budget": None,
-    "second_order": False,
-    "spread": False,
-    "split": 64,
-    "ranges": (),
-}
-"""Options that a screening has no use for, and what they are if nobody gives them."""
 
 _HEADINGS = {
     "morris": ("mu*", "+-", "sigma", "noise floor", "without noise"),
@@ -50,10 +40,11 @@ def screening_command(options: "Options", way: "Way") -> None:
         replicates=options.replicates,
         target=options.target,
     )
+    announce_compilation()
     if options.dry_run or options.out is None:
         _print_forecast(asked, way, as_json=options.as_json)
         return
-    with shown(asked.plan().runs) as progress:
+    with shown(asked.plan.runs) as progress:
         found = kept(
             asked, Path(options.out), way,
             force=options.force, accept_drift=options.accept_drift, progress=progress,
@@ -67,7 +58,18 @@ def screening_command(options: "Options", way: "Way") -> None:
 
 
 def _refuse_others(options: "Options") -> None:
-    given = [name for name, usual in _OF_SOBOL.items() if getattr(options, name) != usual]
+    from sim.experiment.sensitivity.question import SCRAMBLES, SPLIT
+
+    usual = {
+        "scrambles": SCRAMBLES,
+        "until": None,
+        "budget": None,
+        "second_order": False,
+        "spread": False,
+        "split": SPLIT,
+        "ranges": (),
+    }
+    given = [name for name, value in usual.items() if getattr(options, name) != value]
     if given:
         raise InputError(
             [f"--{name.replace('_', '-')}: only with --method sobol" for name in given]
@@ -75,11 +77,9 @@ def _refuse_others(options: "Options") -> None:
 
 
 def _print_forecast(asked: "Screen", way: "Way", *, as_json: bool) -> None:
-    from sim.experiment.execute.work import processors
     from sim.experiment.runs.forecast import forecast
 
-    workers = processors() if way.workers is None else max(1, way.workers)
-    plan = asked.plan()
+    plan, workers = asked.plan, way.processes
     seconds = forecast(plan, workers).seconds
     if as_json:
         print_json(
@@ -127,7 +127,7 @@ def described(found: "Screened") -> list[str]:
 
 def _table(found: "Screened") -> Iterator[str]:
     """Yield the factors by falling effect on the headline outcome."""
-    from sim.commands.show import line_of
+    from sim.commands.show import aligned
     from sim.experiment.numbers import number
 
     share = found.method == "morris" and found.unit(found.outcomes[0]).startswith("share")
@@ -140,8 +140,7 @@ def _table(found: "Screened") -> Iterator[str]:
         rows.append(
             (found.factor(found.found.names[i]), *cells, "" if above[i] else "not above the floor")
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield from (line_of(row, widths).rstrip() for row in rows)
+    yield from aligned(rows)
 
 
 def _legend(found: "Screened") -> Iterator[str]:

@@ -69,11 +69,11 @@ def sensitivity_command(options: Options) -> None:
         timeout=options.timeout,
         allow_large=options.allow_large,
     )
-    announce_compilation()
     if options.method != "sobol":
         screening_command(options, way)
         return
     question = question_of(options)
+    announce_compilation()
     if options.dry_run or options.out is None:
         _print_forecast(question, way, as_json=options.as_json)
         return
@@ -149,7 +149,7 @@ def _print_forecast(question: "Question", way: "Way", *, as_json: bool) -> None:
     from sim.experiment.runs.forecast import forecast
     from sim.experiment.sensitivity.stages import plan_of
 
-    workers = _workers(way)
+    workers = way.processes
     rate = forecast(plan_of(question, question.design(0, 2)), workers).seconds
     rate /= question.runs(2)
     pilot = 0 if question.replicates else len(question.pilot.points) * question.pilot.replicates
@@ -211,7 +211,7 @@ def plan_lines(plan: "Planned", way: "Way") -> Iterator[str]:
         f"main run: {count(question.scrambles, 'scramble')} x {question.lines:,} lines x {blocks} "
         f"x {count(plan.replicates, 'replicate')}{extra}"
     )
-    runs, workers, rate = main_runs(question, plan.replicates), _workers(way), plan.seconds
+    runs, workers, rate = main_runs(question, plan.replicates), way.processes, plan.seconds
     if rate is None:
         rate = forecast(plan_of(question, question.design(0, plan.replicates)), workers).seconds
         rate /= question.runs(plan.replicates)
@@ -221,12 +221,6 @@ def plan_lines(plan: "Planned", way: "Way") -> Iterator[str]:
             f"to expect: total effects on {question.outcomes[0]} to within "
             f"{pilot.half_width * 100:.0f} percentage points or better (95 % interval)"
         )
-
-
-def _workers(way: "Way") -> int:
-    from sim.experiment.execute.work import processors
-
-    return processors() if way.workers is None else max(1, way.workers)
 
 
 def described(found: "Sensitivity") -> list[str]:
@@ -254,7 +248,7 @@ def _head(found: "Sensitivity") -> Iterator[str]:
 
 def _table(found: "Sensitivity") -> Iterator[str]:
     """Yield the factors by falling total effect on the headline outcome."""
-    from sim.commands.show import line_of
+    from sim.commands.show import aligned
     from sim.experiment.sensitivity.contract import order_of, ranks
 
     table, ranked = found.indices.table, ranks(found.indices.lights[0], found.names)
@@ -265,13 +259,12 @@ def _table(found: "Sensitivity") -> Iterator[str]:
         same = ranked.count(rank) > 1
         shown_rank = "-" if rank is None else f"{rank}=" if same else f"{rank}"
         rows.append((found.factor(found.names[i]), *cells, shown_rank))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield from (line_of(row, widths) for row in rows)
+    yield from aligned(rows)
 
 
 def _parts(found: "Sensitivity") -> Iterator[str]:
     """Yield what the variance of single runs is made of, for every outcome."""
-    from sim.commands.show import line_of
+    from sim.commands.show import aligned
 
     table, split = found.indices.table, found.indices.split
     groups = len(found.names)
@@ -287,8 +280,7 @@ def _parts(found: "Sensitivity") -> Iterator[str]:
         else:
             cells += [float(split.between.value[k]), float(split.within.value[k])]
         rows.append((found.outcome(name), *(_percent(cell) for cell in cells)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield from (line_of(row, widths) for row in rows)
+    yield from aligned(rows)
 
 
 def _cells(one: "Interval") -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """The outcomes of a run as a table that a planner reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.experiment.numbers import count, digits_of, number
@@ -71,6 +71,12 @@ def _table(result: "Result") -> Iterator[str]:
                 line_of((f"  {row[0]}", *row[1:]), [widths[0] + 2, *widths[1:]]) for row in found
             )
             heading = ("",) * len(HEADINGS)
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the lines of a table whose columns are as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield from (line_of(row, widths) for row in rows)
 
 
 def line_of(row: tuple[str, ...], widths: list[int]) -> str:

@@ -91,11 +91,9 @@ def shard_of(text: str | None) -> tuple[int, int]:
 
 
 def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
-    from sim.experiment.execute.work import processors
     from sim.experiment.runs.forecast import forecast
 
-    workers = processors() if way.workers is None else max(1, way.workers)
-    found = forecast(plan, workers)
+    found = forecast(plan, way.processes)
     if options.as_json:
         print_json(asdict(found))
         return

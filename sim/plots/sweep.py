@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from sim.errors import InputError
 from sim.experiment.design.designs import SAMPLED
 from sim.experiment.points_summary import RATIO_OF, left_out, points_table
-from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
+from sim.experiment.store.contents import shows, write_contents
 from sim.experiment.store.files import write_file
 from sim.experiment.store.keeping import csv_bytes
 from sim.plots.curves import curve_data, curve_figure
@@ -56,20 +56,13 @@ def write_sweep(stored: "Stored", *, allow_failed: bool = False) -> list[Path]:
     for outcome in headlines(stored):
         figure, data = drawn(view_of(stored, outcome))
         saved += save_figure(figure, stored.folder / "figures", outcome, data)
-    names = [path.relative_to(stored.folder).as_posix() for path in saved]
-    write_file(stored.folder / CONTENTS, json_bytes({"result": stored.result, "files": names}))
+    write_contents(stored.folder / CONTENTS, stored.folder, stored.result, saved)
     return saved
 
 
 def is_written(folder: Path, result: str | None) -> bool:
     """Return whether a folder holds all tables and figures of its result."""
-    try:
-        found = read_json(folder / CONTENTS)
-    except DamagedError:
-        return False
-    if found is None or found.get("result") != result:
-        return False
-    return all((folder / name).is_file() for name in found.get("files", ()))
+    return shows(folder / CONTENTS, folder, result)
 
 
 def headlines(stored: "Stored") -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.experiment.sensitivity.run import RESULT, sensitivity
+from sim.experiment.sensitivity.contract import RESULT
+from sim.experiment.sensitivity.run import sensitivity
 from tests.reliability.studies import small_chunks
 
 STUDY = """title = "Tiny"

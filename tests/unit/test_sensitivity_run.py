@@ -17,11 +17,12 @@ from sim.experiment.compare.target import Target
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.runs import chunks
 from sim.experiment.sensitivity.check import check
+from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.estimators import estimate
 from sim.experiment.sensitivity.indices import combine
 from sim.experiment.sensitivity.question import checked
 from sim.experiment.sensitivity.reading import read_runs
-from sim.experiment.sensitivity.run import RESULT, sensitivity
+from sim.experiment.sensitivity.run import sensitivity
 from sim.experiment.sensitivity.stages import SharesMissingError, Watch, plan_of
 from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
 from sim.experiment.store.locks import QUESTION, claim

@@ -19,9 +19,9 @@ from sim.errors import DriftError, IncompleteError, InputError
 from sim.experiment.runs import chunks
 from sim.experiment.sensitivity import salib
 from sim.experiment.sensitivity.check import check
+from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.factor import factors_of
 from sim.experiment.sensitivity.salib import Morris
-from sim.experiment.sensitivity.screened import RESULT
 from sim.experiment.sensitivity.screening import screen, screen_of, stretched
 from sim.experiment.store.encoding import DamagedError
 from sim.experiment.store.stored import open_result
@@ -44,7 +44,7 @@ def study(**words: Any) -> sim.Study:
 @pytest.mark.parametrize("method", ["morris", "pawn"])
 def test_the_measures_are_those_of_single_runs_made_one_by_one(method: str) -> None:
     asked = screen_of(study(), method, **SIZE[method])
-    design, plan = asked.design(), asked.plan()
+    design, plan = asked.design, asked.plan
     found = screen(study(), method, workers=0, **SIZE[method])
     y = np.empty((len(design.points), design.replicates, 2))
     for row in range(len(y)):

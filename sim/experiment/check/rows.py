@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.runs import columns
 from sim.experiment.runs.chunks import empty_block
-from sim.experiment.runs.columns import NON_FINITE, OK, STATUSES
+from sim.experiment.runs.columns import NON_FINITE, OK, STATUSES, week_numbers
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.parts import Receipt, part_name, tables_of
 from sim.outcomes import kind_and_unit
@@ -83,7 +83,7 @@ def _planned(plan: Plan, numbers: range) -> dict[str, dict[str, Integers]]:
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first
         if key == "week":
             last = np.repeat(plan.whole("weeks")[points], counts)
-            within = np.minimum(within * plan.weekly_every, last)
+            within = week_numbers(within, last, plan.weekly_every)
         named = {"point": np.repeat(points, counts), "replicate": np.repeat(replicates, counts)}
         found[table] = named | {key: within}
     return found

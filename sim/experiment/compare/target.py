@@ -30,6 +30,11 @@ class Target:
         return f"{self.outcome}{self.sign}{self.level:g}"
 
     @property
+    def exact(self) -> str:
+        """The target as it may be written, to the last digit."""
+        return f"{self.outcome}{self.sign}{self.level!r}"
+
+    @property
     def share(self) -> bool:
         """Whether the outcome is a share, shown in per cent."""
         return kind_and_unit(self.outcome)[1] == "share"

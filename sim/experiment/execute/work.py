@@ -72,6 +72,11 @@ class Way:
     allow_failed: bool = False
     allow_large: bool = False
 
+    @property
+    def processes(self) -> int:
+        """How many processes are to compute on this machine, to tell how long it will take."""
+        return processors() if self.workers is None else max(1, self.workers)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

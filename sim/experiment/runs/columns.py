@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.simulate import Result
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.integer[Any]]
 
 _PATIENTS = ("in_care_reached", "left_care", "left_care_reached", "started", "completed", "dropped")
 
@@ -86,10 +87,18 @@ def weeks_kept(weeks: NDArray[np.integer[Any]] | int, every: int) -> Any:
     return -(-weeks // every)
 
 
+def week_numbers(places: Integers, weeks: Integers | int, every: int) -> Integers:
+    """Return the numbers (1 = the first) of weeks that are kept, by their place among these.
+
+    ``places`` count from 1; ``weeks`` are those of the run.
+    """
+    return np.minimum(places * every, weeks)
+
+
 def thinned(weekly: NDArray[np.void], every: int) -> NDArray[np.void]:
     """Return the weeks that are kept of series (n, T)."""
     weeks = weekly.shape[1]
-    return weekly[:, np.minimum(np.arange(1, weeks_kept(weeks, every) + 1) * every, weeks) - 1]
+    return weekly[:, week_numbers(np.arange(1, weeks_kept(weeks, every) + 1), weeks, every) - 1]
 
 
 def status_of(outcomes: Floats, sound: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -165,7 +174,7 @@ def weekly(block: Block, wanted: Collection[str] = layout.SERIES.names or ()) ->
     """Return one row per run and week that is kept (1 = the first): means over organisations."""
     weeks = block.weekly.shape[1]
     horizons = block.horizons.astype(np.int32)[:, None]
-    numbers = np.minimum(np.arange(1, weeks + 1, dtype=np.int32) * np.int32(block.every), horizons)
+    numbers = week_numbers(np.arange(1, weeks + 1, dtype=np.int32), horizons, block.every)
     lost = np.repeat(block.lost, weeks)
     columns = {
         "point": pa.array(np.repeat(block.points, weeks)),

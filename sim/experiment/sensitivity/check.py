@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sim.errors import DriftError, InputError
 from sim.experiment.design.study import Study, load_study
-from sim.experiment.sensitivity.contract import SCHEMA
+from sim.experiment.sensitivity.contract import RESULT, SCHEMA
 from sim.experiment.sensitivity.found import Sensitivity
 from sim.experiment.sensitivity.question import checked
-from sim.experiment.sensitivity.run import RESULT, files_of, stored_stage
+from sim.experiment.sensitivity.run import files_of, stored_stage
 from sim.experiment.sensitivity.screened import Screened
 from sim.experiment.sensitivity.screened import files_of as screened_files
 from sim.experiment.sensitivity.screening import Screen, screen_of, screened

@@ -14,6 +14,7 @@ from sim.experiment.sensitivity.lights import Lights
 if TYPE_CHECKING:
     from sim.experiment.sensitivity.found import Sensitivity
 
+RESULT = "sensitivity.json"
 SCHEMA = 1
 """Version of the contract: a key may be added, none is renamed without raising it."""
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from sim.experiment.design.study import Study
 from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.screened import Screened
-from sim.experiment.store.encoding import DamagedError, json_bytes, read_json
-from sim.experiment.store.files import write_file
+from sim.experiment.store.contents import shows, write_contents
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity.found import Sensitivity
@@ -24,23 +23,11 @@ def write_figures(found: "Sensitivity | Screened", folder: Path) -> None:
     """
     from sim.plots.sensitivity.writing import write_sensitivity_figures
 
-    if _written(folder, found.result):
+    if shows(folder / CONTENTS, folder, found.result):
         return
     shown = shown_of_screened(found) if isinstance(found, Screened) else shown_of(found)
     paths = write_sensitivity_figures(shown, folder)
-    contents = {"result": found.result, "files": sorted(path.name for path in paths)}
-    write_file(folder / CONTENTS, json_bytes(contents))
-
-
-def _written(folder: Path, result: str) -> bool:
-    """Return whether a folder holds all figures of a result."""
-    try:
-        there = read_json(folder / CONTENTS)
-    except DamagedError:
-        return False
-    if there is None or there.get("result") != result:
-        return False
-    return all((folder / name).is_file() for name in there.get("files", ()))
+    write_contents(folder / CONTENTS, folder, found.result, sorted(paths))
 
 
 def shown_of(found: "Sensitivity") -> "Shown":

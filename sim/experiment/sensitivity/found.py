@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import outcomes as measured
-from sim.experiment.runs.columns import unit_of
 from sim.experiment.sensitivity.indices import Indices
 from sim.experiment.sensitivity.piloted import Piloted
 from sim.experiment.sensitivity.question import Question
 from sim.experiment.sensitivity.response import Response
-from sim.experiment.units import label_of
-from sim.parameters import outcomes as registry
+from sim.experiment.sensitivity.words import (
+    default_ranges,
+    factor_label,
+    outcome_label,
+    outcome_unit,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,29 +58,22 @@ class Sensitivity:
 
     def factor(self, name: str) -> str:
         """Return a factor in words."""
-        return next(one.label for one in self.question.study.factors if one.name == name)
+        return factor_label(self.question.study, name)
 
     def outcome(self, name: str) -> str:
         """Return an outcome, a target or a weekly series in words."""
-        return outcome_label(self.question, name)
+        return outcome_label(self.question.study, self.question.target, name)
 
     def unit(self, name: str) -> str:
         """Return the unit of an outcome, a target or a weekly series."""
-        if name not in self.question.study.outcomes and ("<=" in name or ">=" in name):
-            return "share"
-        return unit_of(name, self.question.study.base.currency)
+        return outcome_unit(self.question.study, self.question.target, name)
 
     def warnings(self) -> list[str]:
         """Return what to mind: of the analysis, and of where ranges come from."""
         found = list(self.indices.warnings)
         if self.weekly is not None:
             found += [f"over the weeks: {text}" for text in self.weekly.warnings]
-        taken = [one.name for one in self.question.study.factors if one.default_prior]
-        if taken:
-            found.append(
-                "ranges: taken from the registry, not stated for this study: " + ", ".join(taken)
-            )
-        return found
+        return found + default_ranges(self.question.study)
 
     def frame(self) -> "pd.DataFrame":
         """Return one row per outcome and factor; see `sim.experiment.sensitivity.tables`."""
@@ -98,14 +94,3 @@ class Sensitivity:
         from sim.experiment.sensitivity.contract import as_json
 
         return as_json(self)
-
-
-def outcome_label(question: Question, name: str) -> str:
-    """Return an outcome, a target or a weekly series in words."""
-    target = question.target
-    if target is not None and name == str(target):
-        what = label_of(question.study.base, target.outcome)
-        return f"{what} {target.sign} {target.level_in_words()}"
-    if name in registry() or name.startswith("phase_weeks."):
-        return label_of(question.study.base, name)
-    return name.replace("_", " ").capitalize()

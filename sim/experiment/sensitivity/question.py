@@ -91,12 +91,11 @@ class Question:
 
     def asked(self) -> dict[str, Any]:
         """Return the options that `checked` made this question of."""
-        aim = self.target
         return {
             "points": self.lines,
             "scrambles": self.scrambles,
             "replicates": self.replicates,
-            "target": None if aim is None else f"{aim.outcome}{aim.sign}{aim.level!r}",
+            "target": None if self.target is None else self.target.exact,
             "until": self.until,
             "budget": self.budget,
             "second_order": self.second_order,

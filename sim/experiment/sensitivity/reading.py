@@ -43,8 +43,8 @@ def read_runs(stored: Stored, design: Design, target: Target | None, split: int)
         DamagedError: a file is not what was written.
 
     """
-    plan, table = stored.plan, values_of(stored, target)
-    runs = stored.table("runs")
+    plan, runs = stored.plan, _sound_runs(stored)
+    table = _values(stored, runs, target)
     point, replicate = runs["point"].to_numpy(), runs["replicate"].to_numpy()
     rows = len(design.points) * design.replicates
     inputs = points_of(design.factors, plan.points)[point]
@@ -59,9 +59,17 @@ def read_runs(stored: Stored, design: Design, target: Target | None, split: int)
 
 def values_of(stored: Stored, target: Target | None) -> Floats:
     """Return the outcomes of all runs (runs, outcomes), the target's last; see `read_runs`."""
+    return _values(stored, _sound_runs(stored), target)
+
+
+def _sound_runs(stored: Stored) -> Any:
+    """Return the table of runs, all there and none failed; raise IncompleteError else."""
+    refuse_failed(stored.plan, stored.folder, stored.failed)
+    return stored.complete().table("runs")
+
+
+def _values(stored: Stored, runs: Any, target: Target | None) -> Floats:
     plan = stored.plan
-    refuse_failed(plan, stored.folder, stored.failed)
-    runs = stored.complete().table("runs")
     values = [_column(runs, name, plan, stored) for name in plan.outcomes]
     if target is not None:
         values.append(_met(stored, plan, target))

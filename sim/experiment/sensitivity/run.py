@@ -9,6 +9,7 @@ from sim.errors import IncompleteError
 from sim.experiment.design.study import Study, load_study
 from sim.experiment.execute.work import Progress, Way
 from sim.experiment.runs.plan import Plan
+from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.design import Design
 from sim.experiment.sensitivity.found import Sensitivity
 from sim.experiment.sensitivity.question import SCRAMBLES, SPLIT, Question, checked
@@ -25,8 +26,6 @@ from sim.experiment.sensitivity.tables import tables_of
 from sim.experiment.store.encoding import json_bytes
 from sim.experiment.store.files import write_file
 from sim.experiment.store.stored import Stored, open_result
-
-RESULT = "sensitivity.json"
 
 
 def sensitivity(

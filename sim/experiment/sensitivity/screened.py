@@ -10,16 +10,18 @@ from sim import outcomes as measured
 from sim.experiment.compare.target import Target
 from sim.experiment.design.study import Study
 from sim.experiment.numbers import number
-from sim.experiment.runs.columns import unit_of
 from sim.experiment.runs.plan import described
-from sim.experiment.sensitivity.contract import SCHEMA, finite
+from sim.experiment.sensitivity.contract import RESULT, SCHEMA, finite
 from sim.experiment.sensitivity.factor import Floats
 from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.tables import csv_of
+from sim.experiment.sensitivity.words import (
+    default_ranges,
+    factor_label,
+    outcome_label,
+    outcome_unit,
+)
 from sim.experiment.store.encoding import json_bytes
-from sim.experiment.units import label_of
-
-RESULT = "sensitivity.json"
 
 MEASURES = {
     "morris": ("mu", "mu_star", "mu_star_conf", "sigma", "floor", "effect", "spread"),
@@ -56,20 +58,15 @@ class Screened:
 
     def factor(self, name: str) -> str:
         """Return a factor in words."""
-        return next(one.label for one in self.study.factors if one.name == name)
+        return factor_label(self.study, name)
 
     def outcome(self, name: str) -> str:
         """Return an outcome or the target in words."""
-        if self.target is not None and name == str(self.target):
-            what = label_of(self.study.base, self.target.outcome)
-            return f"{what} {self.target.sign} {self.target.level_in_words()}"
-        return label_of(self.study.base, name)
+        return outcome_label(self.study, self.target, name)
 
     def unit(self, name: str) -> str:
         """Return the unit of an outcome or of the target."""
-        if self.target is not None and name == str(self.target):
-            return "share"
-        return unit_of(name, self.study.base.currency)
+        return outcome_unit(self.study, self.target, name)
 
     def order(self, k: int) -> list[int]:
         """Return the factors by falling effect on an outcome, those above the floor first."""
@@ -83,13 +80,8 @@ class Screened:
         return [_sentence(self, i) for i in self.order(0)]
 
     def warnings(self) -> list[str]:
-        """Return what to mind: where ranges come from, and choices without order."""
-        found = []
-        taken = [one.name for one in self.study.factors if one.default_prior]
-        if taken:
-            listed = ", ".join(taken)
-            found.append(f"ranges: taken from the registry, not stated for this study: {listed}")
-        return found
+        """Return what to mind: where ranges come from."""
+        return default_ranges(self.study)
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract of ``mih sensitivity --json`` for a screening; null = unknown."""

@@ -10,6 +10,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ REPLICATES = {"morris": 4, "pawn": 2}
 """Of each point, unless asked otherwise."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Screen:
     """A screening that can be made: ``lines`` are trajectories (Morris) or points (PAWN)."""
 
@@ -67,6 +68,7 @@ class Screen:
         asked = () if self.target is None else (str(self.target),)
         return (*self.study.outcomes, *asked)
 
+    @cached_property
     def design(self) -> salib.Plan:
         """Return the points and replicates, a pure function of the screening."""
         size = self.factors, self.lines, self.replicates, self.study.seed
@@ -75,9 +77,10 @@ class Screen:
         # Few distributions have ends that anybody has seen.
         return salib.morris_plan(*size, levels=LEVELS, within=MIDDLE)
 
+    @cached_property
     def plan(self) -> Plan:
         """Return the runs as the store takes them; InputError for a design that cannot be."""
-        study, design = self.study, self.design()
+        study, design = self.study, self.design
         columns = {
             one.name: one.column(design.points[:, place]) for place, one in enumerate(self.factors)
         }
@@ -94,12 +97,11 @@ class Screen:
 
     def asked(self) -> dict[str, Any]:
         """Return the options that `screen_of` made this screening of."""
-        aim = self.target
         return {
             "method": self.method,
             "points": self.lines,
             "replicates": self.replicates,
-            "target": None if aim is None else f"{aim.outcome}{aim.sign}{aim.level!r}",
+            "target": None if self.target is None else self.target.exact,
         }
 
     def decides(self) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def screen_of(
             f"--replicates: found {made.replicates}, allowed {FEWEST} or more: with one, effects "
             "cannot be told from chance"
         )
-    problems += [text for _, text in clashes(chosen.base, made.plan().points)]
+    problems += [text for _, text in clashes(chosen.base, made.plan.points)]
     if problems:
         raise InputError(problems)
     return made
@@ -208,7 +210,7 @@ def kept(
     progress: Progress | None = None,
 ) -> Screened:
     """Run what a folder lacks of a screening, write what came out, and return it; see `screen`."""
-    plan = asked.plan()
+    plan = asked.plan
     with held(out, asked.decides(), plan, way, force=force, accept_drift=accept_drift) as folder:
         place = folder / asked.method
         report = execute(plan, place, way, accept_drift=accept_drift, progress=progress)
@@ -226,9 +228,9 @@ def kept(
 
 def screened(asked: Screen, stored: Stored) -> Screened:
     """Return what sealed runs say. Raises InputError for the runs of another screening."""
-    if not stored.sealed or stored.plan.hash != asked.plan().hash:
+    if not stored.sealed or stored.plan.hash != asked.plan.hash:
         raise InputError(f"{stored.folder}: not the sealed runs of this study and these options")
-    values, design = values_of(stored, asked.target), asked.design()
+    values, design = values_of(stored, asked.target), asked.design
     y = values.reshape(len(design.points), asked.replicates, -1)
     nothing_to_explain(asked.outcomes, y)
     found: salib.Morris | salib.Pawn

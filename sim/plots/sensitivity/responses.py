@@ -32,7 +32,7 @@ def responses_figure(shown: Shown, k: int) -> Figure:
                 response(axes, shown, drawn[place], k)
             else:
                 axes.set_visible(False)
-        outcome = shown.indices.outcomes[k] if shown.indices else ""
+        outcome = _outcome(shown, k)
         unit = shown.unit(outcome).replace("percentage points", "per cent")
         figure.supylabel(f"mean {shown.inside(outcome)}" + (f" ({unit})" if unit else ""), size=9)
         title = f"Which way the leading factors move {shown.inside(outcome)}"
@@ -58,7 +58,7 @@ def responses_data(shown: Shown, k: int) -> "pd.DataFrame":
 
 def response(axes: Axes, shown: Shown, found: Response, k: int) -> Axes:
     """Draw the mean outcome over a factor's slices with its intervals."""
-    outcome = shown.indices.outcomes[k] if shown.indices else ""
+    outcome = _outcome(shown, k)
     scale, mean = shown.scale(outcome), found.mean
     value, low, high = (scale * one[:, k] for one in (mean.value, mean.low, mean.high))
     words = shown.levels.get(found.factor, ())
@@ -87,6 +87,11 @@ def chosen_of(shown: Shown, k: int) -> list[Response]:
     by_name = {one.factor: one for one in shown.responses}
     names = [shown.indices.names[g] for g in leading(shown.indices.table.total[:, k], MOST)]
     return [by_name[name] for name in names if name in by_name]
+
+
+def _outcome(shown: Shown, k: int) -> str:
+    assert shown.indices is not None
+    return shown.indices.outcomes[k]
 
 
 def _notes(shown: Shown, drawn: list[Response]) -> list[str]:
