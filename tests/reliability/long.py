@@ -1,7 +1,7 @@
 """The long form of what the tests of this folder show in short: python -m tests.reliability.long
 
 Prints its figures as JSON and ends with 1 if anything went otherwise than promised. Takes about
-half an hour on two processors. Figures of the last time: docs/reliability.md.
+an hour on two processors. Figures of the last time: docs/reliability.md.
 """
 
 import argparse

@@ -8,5 +8,6 @@ replicates), `sobol` (all of it, for any model), `salib` (Morris and PAWN).
 Of a study, with its runs in the store: `study` (factors from files), `question` (what is asked),
 `stages` (each a sealed sweep), `reading` (runs as arrays), `analysis` and `response` (a scramble),
 `expected` (what a pilot promises), `sequence` (what comes next), `found` with `contract`, `tables`,
-`sentences` and `figures` (the result), `run` (all of it), `check` (all of it derived anew).
+`sentences`, `words` and `figures` (the result), `run` (all of it), `screening` and `screened`
+(Morris and PAWN, cheaper), `check` (all of it derived anew).
 """
