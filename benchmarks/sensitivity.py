@@ -56,7 +56,7 @@ from sim.experiment.store.folder import identity_of, prepare, seal
 from sim.experiment.store.parts import tables_of, write_chunk
 from sim.kernel.week import simulate
 from sim.layout import World
-from sim.world import furnished, populate, recipe
+from sim.world import furnished, populate
 from tests.theory.simulators import HETERO_TOTAL, hetero, units
 
 FACTORS = (
@@ -138,7 +138,6 @@ def bare_of(plan: Plan, numbers: range) -> Bare:
     """Return a range of a plan's runs, whole points, as the kernel takes them."""
     segments = list(plan.segments(numbers))
     made = [plan.recipe(point) for point, _ in segments]
-    recipe.cache_clear()  # the sweep makes its own
     room = room_for(made[0])
     keys = [[(run_key(plan.seed, k),) * 2 for k in replicates] for _, replicates in segments]
     world = furnished(made[0], room.arrays)

@@ -5,6 +5,7 @@ from them once and for all (shares kept in a week, the plan, the references). Co
 ``p`` as a record, Mesa agents as an object with the same attributes and plain floats.
 """
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -87,38 +88,57 @@ def parameter_dtype() -> np.dtype[np.void]:
     return np.dtype([(name, "f8") for name in [*_numeric(), *derived]])
 
 
-def parameter_record(scenario: Scenario) -> NDArray[np.void]:
-    """Return ``p`` of a scenario as a record array of shape (1,)."""
+def parameters_of(scenario: Scenario) -> Any:
+    """Return ``p`` of a scenario as an object: plain floats, in the order of `parameter_dtype`.
+
+    ``planned_weeks_total`` is left for `plan_of`.
+    """
     values = scenario.values
-    numbers = dict.fromkeys(parameter_dtype().names or (), 0.0)
+    p = SimpleNamespace(**dict.fromkeys(parameter_dtype().names or (), 0.0))
+    numbers = vars(p)
     for name in _numeric():
         numbers[name] = float(values[name])
     for field, (name, choice) in _CODES.items():
         numbers[field] = float(values[name] == choice)
     for name in FACTORS:
         numbers[f"{name}_on"] = float(scenario.mechanisms[name])
-    _derive(numbers)
-    return np.array([tuple(numbers.values())], parameter_dtype()).view(np.recarray)
+    _derive(p)
+    return p
 
 
-def _derive(numbers: dict[str, float]) -> None:
+def _derive(p: SimpleNamespace) -> None:
     """Fill in what follows from the parameters."""
-    p = SimpleNamespace(**numbers)
+    numbers = vars(p)
     for field, name in _KEPT.items():
         numbers[field] = chance.kept(numbers[name])
-    key_user_posts = float(int(p.key_users * p.clinicians + 0.5))
-    numbers["key_user_posts"] = key_user_posts
-    numbers["team_count"] = max(1.0, float(-(-int(p.clinicians) // int(p.team_size))))
-    numbers["agreed_manager_hours"] = p.managers * p.manager_hours / p.organisations
-    numbers["agreed_team_hours"] = p.leads * p.lead_hours + key_user_posts * p.key_user_hours
+    p.key_user_posts = float(int(p.key_users * p.clinicians + 0.5))
+    p.team_count = max(1.0, float(-(-int(p.clinicians) // int(p.team_size))))
+    p.agreed_manager_hours = p.managers * p.manager_hours / p.organisations
+    p.agreed_team_hours = p.leads * p.lead_hours + p.key_user_posts * p.key_user_hours
     # The reference of an obstacle that is switched off is its absence.
-    numbers["diffusion_seen"] = p.diffusion * p.diffusion_on
-    numbers["underestimation_seen"] = p.underestimation * p.underestimation_on
-    numbers["trust_reference"] = float(parameters()["trust"].default)
-    numbers["alignment_reference"] = float(parameters()["alignment"].default)
+    p.diffusion_seen = p.diffusion * p.diffusion_on
+    p.underestimation_seen = p.underestimation * p.underestimation_on
+    p.trust_reference = float(parameters()["trust"].default)
+    p.alignment_reference = float(parameters()["alignment"].default)
     found = _references(tuple((name, numbers[name]) for name in _COEFFICIENTS))
     for name, value in zip(REFERENCES, found, strict=True):
         numbers[f"{name}_reference"] = value
+
+
+def record_of(p: Any) -> NDArray[np.void]:
+    """Return ``p`` as a record array of shape (1,)."""
+    return _record(np.array(list(vars(p).values())))
+
+
+def stacked(records: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
+    """Return records of ``p``, (1,) each, as one record array (n,)."""
+    # By their floats: numpy copies a record field by field.
+    return _record(np.concatenate([np.asarray(record).view(np.float64) for record in records]))
+
+
+def _record(numbers: NDArray[np.float64]) -> NDArray[np.void]:
+    """Return floats as records; all fields are float64, so that the memory is the same."""
+    return numbers.view(parameter_dtype()).view(np.recarray)
 
 
 @lru_cache(maxsize=4096)
@@ -183,34 +203,24 @@ def reference_means(record: NDArray[np.void]) -> None:
     p.engagement_reference = p.engagement * commitment_sum / people_count
 
 
-def plan_of(scenario: Scenario, record: NDArray[np.void]) -> NDArray[np.void]:
+def plan_of(scenario: Scenario, p: Any) -> NDArray[np.void]:
     """Return the phases as an array (K,), their hours summed and their planned weeks derived.
 
-    Also stores the planned weeks of the whole project (phases that do not recur) in ``record``.
+    Also stores the planned weeks of the whole project (phases that do not recur) in ``p``.
     """
-    p = record[0]
-    plan = np.zeros(len(scenario.phases), layout.PLAN).view(np.recarray)
-    total = 0.0
-    for k, phase in enumerate(scenario.phases):
+    plan = []
+    for phase in scenario.phases:
         team = phase.team_hours + phase.team_hours_per_clinician * p.clinicians
         weeks = max(
             project.planned_weeks(p, phase.manager_hours, p.agreed_manager_hours),
             project.planned_weeks(p, team, p.agreed_team_hours),
         )
         feeds = FEEDS.index(phase.feeds)
-        plan[k] = (
-            phase.manager_hours,
-            team,
-            weeks,
-            feeds,
-            phase.overlaps,
-            phase.delay_weeks,
-            phase.recurs,
-        )
+        flags = phase.overlaps, phase.delay_weeks, phase.recurs
+        plan.append((phase.manager_hours, team, weeks, feeds, *flags))
         # An honest plan knows the external delays: contract, privacy assessment, link.
-        total += 0.0 if phase.recurs else weeks + phase.delay_weeks
-    record["planned_weeks_total"] = total
-    return plan
+        p.planned_weeks_total += 0.0 if phase.recurs else weeks + phase.delay_weeks
+    return np.array(plan, layout.PLAN).view(np.recarray)
 
 
 def attention_of(scenario: Scenario, weeks: int) -> NDArray[np.float64]:
@@ -249,5 +259,5 @@ def _gamma_table(shape: float, scale: float) -> NDArray[np.float64]:
 
 def namespace(record: NDArray[np.void]) -> Any:
     """Return ``p`` as an object with plain float attributes, for rules called from Python."""
-    names = record.dtype.names or ()
-    return SimpleNamespace(**{name: float(record[name][0]) for name in names})
+    values = np.asarray(record).view(np.float64).tolist()
+    return SimpleNamespace(**dict(zip(record.dtype.names or (), values, strict=True)))

@@ -4,7 +4,7 @@ Both engines start from the arrays made here. People start at rest: without a pr
 clarity and strain stay where they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,10 @@ from sim.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """A scenario turned into numbers: all that is the same in each of its replicates."""
+    """A scenario turned into numbers: all that is the same in each of its replicates.
+
+    ``shapes`` are those of the arrays of a world that a run changes, in order, with their types.
+    """
 
     scenario: Scenario
     weeks: int
@@ -32,6 +35,7 @@ class Recipe:
     attention: NDArray[np.float64]
     care: NDArray[np.float64]
     stay: NDArray[np.float64]
+    shapes: tuple[tuple[layout.Shape, Any], ...]
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -64,17 +68,23 @@ class Recipe:
 @lru_cache(maxsize=64)
 def recipe(scenario: Scenario, weeks: int | None = None) -> Recipe:
     """Return the numbers of a scenario; ``weeks`` overrides its horizon."""
-    p = inputs.parameter_record(scenario)
-    horizon = int(p["weeks"][0]) if weeks is None else weeks
-    mean, sd = float(p["care_weeks"][0]), float(p["care_weeks_sd"][0])
+    return fresh_recipe(scenario, weeks)
+
+
+def fresh_recipe(scenario: Scenario, weeks: int | None = None) -> Recipe:
+    """Return `recipe` of a scenario that is met once: nothing is remembered."""
+    p = inputs.parameters_of(scenario)
+    plan = inputs.plan_of(scenario, p)
+    horizon = int(p.weeks) if weeks is None else weeks
     return Recipe(
         scenario,
         horizon,
-        p,
-        inputs.plan_of(scenario, p),
+        inputs.record_of(p),
+        plan,
         inputs.attention_of(scenario, horizon),
-        inputs.care_table(mean, sd),
-        inputs.stay_table(mean, sd),
+        inputs.care_table(p.care_weeks, p.care_weeks_sd),
+        inputs.stay_table(p.care_weeks, p.care_weeks_sd),
+        tuple(_shapes(p)),
     )
 
 
@@ -91,44 +101,42 @@ def new_world(
     it is ``replicate`` unless the two are to be held apart. ``first_organisation`` is the id of
     the first organisation: a world of organisation 1 alone equals its part of a larger world.
     """
-    world = furnished(made, layout.carved(world_shapes(made))[1])
+    world = furnished(made, layout.carved(made.shapes)[1])
     between = replicate if organisation_replicate is None else organisation_replicate
     keys = np.array([run_key(seed, replicate), run_key(seed, between)], np.uint64)
     populate(world, made.stay, keys, first_organisation)
     return world
 
 
-def world_shapes(made: Recipe) -> list[tuple[layout.Shape, Any]]:
-    """Return the shapes and types of the arrays of a world that a run changes, in order."""
-    p = made.p[0]
-    organisations, clinicians = made.organisations, made.organisations * made.clinicians
-    return [
-        (int(p.managers), layout.MANAGER),
-        (1, layout.VENDOR),
-        (organisations, layout.ORGANISATION),
-        (organisations * int(p.leads), layout.LEAD),
-        ((organisations, int(p.team_count)), layout.TEAM),
-        (clinicians, layout.CLINICIAN),
-        (clinicians * made.caseload, layout.PATIENT),
-        (clinicians + 1, np.int64),
-        (_room_for_ties(made), np.int32),
-        (organisations, np.float64),
-        (organisations, np.float64),
-    ]
+def _shapes(p: P) -> Iterator[tuple[layout.Shape, Any]]:
+    """Yield the shapes and types of the arrays of a world that a run changes, in order."""
+    organisations = int(p.organisations)
+    clinicians = organisations * int(p.clinicians)
+    yield int(p.managers), layout.MANAGER
+    yield 1, layout.VENDOR
+    yield organisations, layout.ORGANISATION
+    yield organisations * int(p.leads), layout.LEAD
+    yield (organisations, int(p.team_count)), layout.TEAM
+    yield clinicians, layout.CLINICIAN
+    yield clinicians * int(p.caseload), layout.PATIENT
+    yield clinicians + 1, np.int64
+    yield _room_for_ties(p), np.int32
+    yield organisations, np.float64
+    yield organisations, np.float64
 
 
 def furnished(made: Recipe, arrays: Sequence[NDArray[Any]]) -> World:
-    """Return the world of a recipe over arrays of `world_shapes`."""
+    """Return the world of a recipe over arrays of its `shapes`."""
     return World(made.p, made.plan, made.attention, made.care, *arrays)
 
 
-def _room_for_ties(made: Recipe) -> int:
+def _room_for_ties(p: P) -> int:
     """Return an upper bound of the number of ties, each counted at both ends."""
-    p = made.p[0]
-    if p.full_network > 0 or made.clinicians == 0:
+    clinicians = int(p.clinicians)
+    if p.full_network > 0 or clinicians == 0:
         return 0
-    members = -(-made.clinicians // int(p.team_count))
-    return int(made.organisations * made.clinicians * (members + 1 + 2 * int(p.network_ties)))
+    members = -(-clinicians // int(p.team_count))
+    return int(p.organisations) * clinicians * (members + 1 + 2 * int(p.network_ties))
 
 
 @compiled

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.batch import run_batch
+from sim.batch import run_points
 from sim.errors import BusyError, DriftError, IncompleteError, InputError
 from sim.experiment.compare.target import Target
 from sim.experiment.execute.work import Way, execute
@@ -198,10 +198,10 @@ def test_more_scrambles_and_another_target_run_only_what_is_missing(tmp_path: Pa
     calls: list[int] = []
 
     def counted(*args: Any, **words: Any) -> Any:
-        calls.append(len(args[2]))
-        return run_batch(*args, **words)
+        calls.append(len(args[1]))
+        return run_points(*args, **words)
 
-    with mock.patch.object(chunks, "run_batch", counted):
+    with mock.patch.object(chunks, "run_points", counted):
         sensitivity(tiny(), tmp_path / "x", target="adoption>=0.2", **FEW)
         assert not calls
         more = sensitivity(tiny(), tmp_path / "x", **(FEW | {"scrambles": 3}))
@@ -235,14 +235,13 @@ def test_a_green_light_ends_the_search() -> None:
 
 
 def test_a_failed_run_is_named_with_its_inputs(tmp_path: Path) -> None:
-    def broken(made: Any, seed: int, replicates: Any, *args: Any, **words: Any) -> Any:
-        kept = run_batch(made, seed, replicates, *args, **words)
-        if replicates[0] == 4:
-            kept.outcomes[0, 0, 0] = np.inf
+    def broken(made: Any, of: Any, seed: int, paths: Any, *args: Any, **words: Any) -> Any:
+        kept = run_points(made, of, seed, paths, *args, **words)
+        kept.outcomes[paths[:, 0] == 4, 0, 0] = np.inf
         return kept
 
     with (
-        mock.patch.object(chunks, "run_batch", broken),
+        mock.patch.object(chunks, "run_points", broken),
         pytest.raises(IncompleteError) as caught,
     ):
         sensitivity(tiny(), tmp_path / "x", **FEW)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from scipy.stats import uniform
 
 import sim
-from sim.batch import run_batch
+from sim.batch import run_points
 from sim.cli import main
 from sim.draws import generator
 from sim.errors import DriftError, IncompleteError, InputError
@@ -108,7 +108,7 @@ def test_the_same_folder_goes_on_and_gives_the_same_bytes(method: str, tmp_path:
     (place / RESULT).unlink()
     receipts = sorted((place / method / "receipts").iterdir())
     receipts[0].unlink()  # as if it had been killed
-    with mock.patch.object(chunks, "run_batch", wraps=run_batch) as made:
+    with mock.patch.object(chunks, "run_points", wraps=run_points) as made:
         screen(study(), method, place, workers=0, target="adoption>=0.5", **size)
     assert made.call_count > 0
     whole = tmp_path / "whole"
@@ -139,11 +139,11 @@ def test_another_method_or_size_is_another_question(tmp_path: Path) -> None:
 
 def test_a_run_that_is_not_finite_is_named_with_its_inputs(tmp_path: Path) -> None:
     def broken(*arguments: Any, **words: Any) -> Any:
-        made = run_batch(*arguments, **words)
+        made = run_points(*arguments, **words)
         return replace(made, sound=np.zeros_like(made.sound))
 
     with (
-        mock.patch.object(chunks, "run_batch", broken),
+        mock.patch.object(chunks, "run_points", broken),
         pytest.raises(IncompleteError) as caught,
     ):
         screen(study(), "morris", tmp_path / "x", workers=0, points=4, replicates=2)

@@ -1,19 +1,20 @@
 """The runs of a chunk: made, and turned into blocks of one shape.
 
-Compiled runs go in batches, a point at a time. Runs with agents of one's own go one by one on the
-Mesa engine; one that raises, or does not end when it should, costs that run alone.
+Compiled runs go in batches: the replicates of a point, or of some points that are alike. Runs with
+agents of one's own go one by one on the Mesa engine; one that raises, or does not end when it
+should, costs that run alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout, outcomes
-from sim.batch import Room, room_for, run_batch
+from sim.batch import Room, alike, room_for, run_points
 from sim.experiment.runs.columns import (
     ARRAYS,
     EXCEPTION,
@@ -37,8 +38,11 @@ class Trouble:
     message: str
 
 
+MOST_RUNS, MOST_POINTS = 64, 64
+"""Limits of a batch of several points: it is told as one when it begins, and runs at once."""
+
 Begins = Callable[[int], None]
-"""Told the number of a run as it begins."""
+"""Told the number of a run, or of the first of a batch, as it begins."""
 
 
 def run_chunk(
@@ -54,26 +58,13 @@ def run_chunk(
     ``lost`` gives runs that are not to be run and their status; ``one_by_one`` begins every run
     by itself, to find out which one ends the process.
     """
-    blocks: list[Block] = []
     troubles: list[Trouble] = []
-    room: Room | None = None
-    at = numbers.start
-    single = one_by_one or plan.own is not None or bool(lost)
-    for point, replicates in plan.segments(numbers):
-        made = plan.recipe(point)
-        for part in _pieces(replicates, single):
-            if begins:
-                begins(at)
-            if lost and at in lost:
-                block = _nothing(plan, made, point, part.start, lost[at])
-            elif plan.own is not None:
-                block = _own_run(plan, made, point, part.start, troubles)
-            else:
-                room = room_for(made, room)
-                block = _batch(plan, made, point, part, room)
-            blocks.append(block)
-            at += len(part)
-    return list(_joined(blocks)), troubles
+    told = begins or _nobody
+    if one_by_one or plan.own is not None or lost:
+        made = _one_by_one(plan, numbers, told, lost or {}, troubles)
+    else:
+        made = _in_batches(plan, numbers, told)
+    return list(_joined(made)), troubles
 
 
 def empty_block(plan: Plan) -> Block:
@@ -82,21 +73,80 @@ def empty_block(plan: Plan) -> Block:
     return whole.cut(0, 0)
 
 
-def _pieces(replicates: range, single: bool) -> Iterator[range]:
-    if not single:
-        yield replicates
-        return
-    for replicate in replicates:
-        yield range(replicate, replicate + 1)
+def _nobody(number: int) -> None:
+    """Be told of a run, and do nothing."""
 
 
-def _batch(plan: Plan, made: Recipe, point: int, replicates: range, room: Room) -> Block:
-    held = plan.held(point)
-    between = None if held is None else [held] * len(replicates)
-    kept = run_batch(made, plan.seed, replicates, room, between=between, weekly=bool(plan.weekly))
+def _one_by_one(
+    plan: Plan, numbers: range, begins: Begins, lost: Mapping[int, int], troubles: list[Trouble]
+) -> Iterator[Block]:
+    at = numbers.start
+    room: Room | None = None
+    for point, replicates in plan.segments(numbers):
+        made = plan.recipe(point)
+        for replicate in replicates:
+            begins(at)
+            if at in lost:
+                yield _nothing(plan, made, point, replicate, lost[at])
+            elif plan.own is not None:
+                yield _own_run(plan, made, point, replicate, troubles)
+            else:
+                room = room_for(made, room)
+                yield _batch(plan, [_Part(point, range(replicate, replicate + 1), made)], room)
+            at += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Replicates of a point that are run together."""
+
+    point: int
+    replicates: range
+    made: Recipe
+
+
+def _in_batches(plan: Plan, numbers: range, begins: Begins) -> Iterator[Block]:
+    at = numbers.start
+    room: Room | None = None
+    for batch in _batches(plan, numbers):
+        begins(at)
+        room = room_for(batch[0].made, room)
+        yield _batch(plan, batch, room)
+        at += sum(len(part.replicates) for part in batch)
+
+
+def _batches(plan: Plan, numbers: range) -> Iterator[list[_Part]]:
+    """Yield neighbouring points that are alike, several at once if they have few replicates.
+
+    Their recipes are made in a row: between two runs, which sweep the processor's caches, making
+    one takes more than twice as long.
+    """
+    segments = plan.segments(numbers)
+    while some := list(islice(segments, MOST_POINTS)):
+        parts = [_Part(point, replicates, plan.recipe(point)) for point, replicates in some]
+        batch = parts[:1]
+        for part in parts[1:]:
+            runs = sum(len(one.replicates) for one in batch) + len(part.replicates)
+            if runs > MOST_RUNS or not alike(batch[0].made, part.made):
+                yield batch
+                batch = []
+            batch.append(part)
+        yield batch
+
+
+def _batch(plan: Plan, parts: Sequence[_Part], room: Room) -> Block:
+    """Run a batch of parts that are alike."""
+    recipes = [part.made for part in parts]
+    of = np.repeat(np.arange(len(parts)), [len(part.replicates) for part in parts])
+    points = np.array([part.point for part in parts], np.int32)[of]
+    replicates = np.concatenate([np.array(part.replicates, np.int64) for part in parts])
+    held = replicates if plan.between is None else plan.between[points]
+    paths = np.stack([replicates, np.where(held < 0, replicates, held)], axis=1).astype(np.uint64)
+    kept = run_points(recipes, of, plan.seed, paths, room, weekly=bool(plan.weekly))
     status = status_of(kept.outcomes, kept.sound)
     weekly = thinned(kept.weekly, plan.weekly_every)
-    return _block(plan, made, point, replicates, status, kept.outcomes, weekly, kept.spans)
+    where = points, replicates
+    return _block(plan, recipes[0], where, status, kept.outcomes, weekly, kept.spans)
 
 
 def _own_run(
@@ -116,8 +166,8 @@ def _own_run(
         return _nothing(plan, made, point, replicate, kind)
     status = status_of(row[None], np.array([sound]))
     weekly = thinned(weekly[None, : made.weeks if plan.weekly else 0], plan.weekly_every)
-    one = range(replicate, replicate + 1)
-    return _block(plan, made, point, one, status, row[None], weekly, spans[None])
+    where = np.array([point], np.int32), np.array([replicate], np.int64)
+    return _block(plan, made, where, status, row[None], weekly, spans[None])
 
 
 def _nothing(plan: Plan, made: Recipe, point: int, replicate: int, status: int) -> Block:
@@ -127,8 +177,7 @@ def _nothing(plan: Plan, made: Recipe, point: int, replicate: int, status: int) 
     return _block(
         plan,
         made,
-        point,
-        range(replicate, replicate + 1),
+        (np.array([point], np.int32), np.array([replicate], np.int64)),
         np.array([status], np.int8),
         np.zeros((1, made.organisations, len(names))),
         np.zeros((1, weeks), layout.SERIES),
@@ -139,20 +188,20 @@ def _nothing(plan: Plan, made: Recipe, point: int, replicate: int, status: int) 
 def _block(
     plan: Plan,
     made: Recipe,
-    point: int,
-    replicates: range,
+    where: tuple[NDArray[np.int32], NDArray[np.int64]],
     status: NDArray[np.int8],
     rows: NDArray[np.float64],
     weekly: NDArray[np.void],
     spans: NDArray[np.float64],
 ) -> Block:
-    count = len(replicates)
+    """Return the block of runs that share a shape; ``where`` holds their points and replicates."""
+    points, replicates = where
     return Block(
         outcomes.outcome_names(made),
         made.phases,
-        np.full(count, point, np.int32),
-        np.array(replicates, np.int64),
-        np.full(count, float(made.weeks)),
+        points,
+        replicates,
+        np.full(len(points), float(made.weeks)),
         status,
         rows,
         weekly,
@@ -161,7 +210,7 @@ def _block(
     )
 
 
-def _joined(blocks: list[Block]) -> Iterator[Block]:
+def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
     """Join neighbouring blocks of one shape."""
     for _, group in groupby(blocks, lambda one: (one.outcomes.shape[1:], one.weekly.shape[1:])):
         same = list(group)

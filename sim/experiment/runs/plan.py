@@ -19,7 +19,7 @@ from sim.experiment.runs.own import Own
 from sim.experiment.store.encoding import canonical, columns_hash, sha256
 from sim.layout import SERIES
 from sim.scenario import Scenario
-from sim.world import Recipe, recipe
+from sim.world import Recipe, fresh_recipe
 
 if TYPE_CHECKING:
     from sim.experiment.design.study import Study
@@ -132,7 +132,7 @@ class Plan:
 
     def recipe(self, point: int) -> Recipe:
         """Return the numbers of a point."""
-        return recipe(self.scenario(point), self.weeks)
+        return fresh_recipe(self.scenario(point), self.weeks)
 
     def chunk_range(self, chunk: int) -> range:
         """Return the numbers of a chunk's runs."""
