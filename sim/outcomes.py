@@ -59,6 +59,7 @@ CAUSES = {
     "stopped_overrun": project.STOPPED_OVERRUN,
     "stopped_trust": project.STOPPED_TRUST,
     "stopped_motivation": project.STOPPED_MOTIVATION,
+    "stopped_use": project.STOPPED_USE,
     "stopped_chance": project.STOPPED_CHANCE,
 }
 

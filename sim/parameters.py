@@ -61,6 +61,7 @@ CARRIERS = (
     "experience",
     "peers",
     "habit",
+    "use shown",
 )
 """... and what hands an effect on."""
 

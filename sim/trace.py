@@ -83,6 +83,7 @@ WORDS = {
     "trust": ("trust in the provider", "lack of trust in the provider"),
     "lead_motivation": ("motivated leads", "leads who lost motivation"),
     "overrun": ("overrun of the plan", "being in time"),
+    "use_shown": ("more use shown than expected", "less use shown than expected"),
 }
 """What a covariate above, and below, its reference is called."""
 
@@ -318,6 +319,7 @@ def references(p: Any, name: str) -> dict[str, float]:
         "trust": p.trust_reference,
         "lead_motivation": p.motivation_reference,
         "overrun": 0.0,
+        "use_shown": 0.0,
     }
 
 

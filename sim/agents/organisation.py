@@ -354,6 +354,7 @@ class Organisation(Agent):
             "overrun": self.overrun(),
             "trust": self.seen_trust(),
             "lead_motivation": self.lead_motivation,
+            "use_shown": project.surprise(self.model.p, self.shown),
             "live": self.live_week >= 0,
         }
 
@@ -368,9 +369,8 @@ class Organisation(Agent):
             return False
         hazard, cause = self.stop_hazard(), 0
         if chance.crossing(self.stop_clock, hazard) < NEVER:
-            cause = project.stop_cause(
-                self.model.p, self.overrun(), self.seen_trust(), self.lead_motivation
-            )
+            reasons = {name: value for name, value in self.stop_inputs().items() if name != "live"}
+            cause = project.stop_cause(self.model.p, **reasons)
         elif not live and week + 1 >= self.project_weeks and not self.is_ready():
             cause = project.STOPPED_TIME
         self.stop_clock = chance.clock_left(self.stop_clock, hazard, 1.0)

@@ -16,7 +16,8 @@ GROUPS = {
     "Patients": "reach reach_admitted completion patients_reached",
     "Project": (
         "live stopped open stopped_time stopped_overrun stopped_trust stopped_motivation "
-        "stopped_chance competent running go_live_week start_week competence_week phase_weeks"
+        "stopped_use stopped_chance competent running go_live_week start_week competence_week "
+        "phase_weeks"
     ),
     "People": ("strain motivation role_clarity load staff_leavers staff_hours hours_saved"),
     "Cost": "cost cost_per_patient_reached",

@@ -247,10 +247,11 @@ def has_stopped(w: World, tape: Tape, o: int, t: int, lateness: float) -> bool:
         return False
     trust = chance.seen(p.trust_on, organisation.trust, p.trust_reference)
     leads = organisation.lead_motivation
-    hazard = project.stop_hazard(p, lateness, trust, leads, 1.0 if live else 0.0)
+    use = project.surprise(p, organisation.shown)
+    hazard = project.stop_hazard(p, lateness, trust, leads, use, 1.0 if live else 0.0)
     cause = 0
     if chance.crossing(organisation.stop_clock, hazard) < NEVER:
-        cause = project.stop_cause(p, lateness, trust, leads)
+        cause = project.stop_cause(p, lateness, trust, leads, use)
     elif not live and t + 1 >= organisation.project_weeks and not is_ready(w, tape, o):
         cause = project.STOPPED_TIME
     organisation.stop_clock = chance.clock_left(organisation.stop_clock, hazard, 1.0)

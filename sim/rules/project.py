@@ -7,6 +7,7 @@ from sim.rules.chance import clamp, intensity, logistic, relax
 from sim.rules.types import Numbers, P
 
 STOPPED_TIME, STOPPED_OVERRUN, STOPPED_TRUST, STOPPED_MOTIVATION, STOPPED_CHANCE = 1, 2, 3, 4, 5
+STOPPED_USE = 6
 """Causes of a stop: the project's time ran out, or what raised the hazard most."""
 
 
@@ -162,27 +163,37 @@ def next_trust(p: P, trust: float, target: float, milestones: int, departed: flo
 
 
 @rule
-def stop_hazard(p: P, overrun: float, trust: float, lead_motivation: float, live: float) -> float:
-    """Return the weekly hazard that the organisation stops the implementation."""
+def stop_hazard(
+    p: P, overrun: float, trust: float, lead_motivation: float, use_shown: float, live: float
+) -> float:
+    """Return the weekly hazard that the organisation stops the implementation.
+
+    ``use_shown``: the adoption shown at the last evaluation above what was expected.
+    """
     exponent = (
         p.stop_overrun * overrun
         - p.stop_trust * (trust - p.trust_reference)
         - p.stop_motivation * (lead_motivation - p.motivation_reference)
+        - p.stop_use * use_shown
     )
     return intensity(p.stop_rate * (p.stop_after if live > 0.0 else 1.0), exponent)
 
 
 @rule
-def stop_cause(p: P, overrun: float, trust: float, lead_motivation: float) -> int:
+def stop_cause(p: P, overrun: float, trust: float, lead_motivation: float, use_shown: float) -> int:
     """Return what raised the hazard of a stop most, or STOPPED_CHANCE if nothing did."""
     late = p.stop_overrun * overrun
     distrust = -p.stop_trust * (trust - p.trust_reference)
     apathy = -p.stop_motivation * (lead_motivation - p.motivation_reference)
-    if late <= 0.0 and distrust <= 0.0 and apathy <= 0.0:
+    disappointment = -p.stop_use * use_shown
+    most = max(late, distrust, apathy, disappointment)
+    if most <= 0.0:
         return STOPPED_CHANCE
-    if late >= distrust and late >= apathy:
+    if late == most:
         return STOPPED_OVERRUN
-    return STOPPED_TRUST if distrust >= apathy else STOPPED_MOTIVATION
+    if distrust == most:
+        return STOPPED_TRUST
+    return STOPPED_MOTIVATION if apathy == most else STOPPED_USE
 
 
 @rule

@@ -71,7 +71,14 @@ def test_every_factor_has_a_path_and_every_carrier_carries() -> None:
 
 
 def test_what_starts_a_path_is_a_factor_or_the_end_of_another() -> None:
-    carried = {"experience", "peers", "habit", "skill", "guidance"}  # come from use, not a path
+    carried = {
+        "experience",
+        "peers",
+        "habit",
+        "use shown",
+        "skill",
+        "guidance",
+    }  # come from use, not a path
     targets = {path.target for path in paths.paths()} | carried | set(parameters.FACTORS)
     assert {path.start for path in paths.paths()} <= targets
 

@@ -91,6 +91,7 @@ DEFAULTS = {
     "stop_overrun": 0.5,
     "stop_trust": 3.0,
     "stop_motivation": 1.0,
+    "stop_use": 0.0,
     "stop_after": 0.2,
     "repair": 0.25,
     "training_rate": 0.10,
