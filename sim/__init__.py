@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sim.agents import (
         ProjectLead as ProjectLead,
     )
+    from sim.experiment.calibrate.validate import Validation as Validation
+    from sim.experiment.calibrate.validate import validate as validate
     from sim.experiment.compare.comparing import compare as compare
     from sim.experiment.compare.comparison import Comparison as Comparison
     from sim.experiment.design.study import Study as Study
@@ -64,6 +66,7 @@ _FOUND_IN = {
     "Sensitivity": "sim.experiment.sensitivity.found",
     "Stored": "sim.experiment.store.stored",
     "Study": "sim.experiment.design.study",
+    "Validation": "sim.experiment.calibrate.validate",
     "compare": "sim.experiment.compare.comparing",
     "load": "sim.scenario",
     "load_study": "sim.experiment.design.study",
@@ -74,6 +77,7 @@ _FOUND_IN = {
     "sobol_indices": "sim.experiment.sensitivity.sobol",
     "study_of": "sim.experiment.design.study",
     "sweep": "sim.experiment.sweep",
+    "validate": "sim.experiment.calibrate.validate",
 }
 
 _OTHER_NAMES = {"open": "open_result"}

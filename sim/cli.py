@@ -342,6 +342,26 @@ def sensitivity(**options: Any) -> None:
 
 
 @main.command()
+@click.option("--posterior", metavar="FILE", help="Draws of a calibration to validate.")
+@click.option(
+    "--populations",
+    default=20,
+    show_default=True,
+    help="Populations of 50 organisations in each situation; more narrow the intervals.",
+)
+@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def validate(**options: Any) -> None:
+    """Set published patterns beside what the model gives; fail unless the held-out ones match.
+
+    Ends with exit code 0 only if every held-out pattern is reproduced, else with 1.
+    """
+    from sim.commands.validate import validate_command
+
+    validate_command(**options)
+
+
+@main.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--runs", default=8, show_default=True, help="How many runs to run again.")
 @click.option("--seed", default=1, show_default=True, help="Chooses which.")

@@ -1,0 +1,111 @@
+"""Before anything is fitted: what the model can give over the priors of its rules.
+
+Draws are points of a scrambled Sobol' sequence carried to the priors of the registry. A target
+that lies outside what all draws give cannot be met by fitting; a summary that follows a parameter
+closely over the draws can inform it.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim.draws import generator
+from sim.experiment.calibrate.arms import POPULATION, arms
+from sim.experiment.calibrate.organisations import Floats
+from sim.experiment.calibrate.summaries import SUMMARIES, rank_correlation, summaries
+from sim.experiment.calibrate.validate import population
+from sim.experiment.design.marginals import quantile_of
+from sim.parameters import parameters
+
+RULES = ("drivers", "project", "clinicians", "patients")
+"""Groups of the registry that hold rules; the others describe a site, its staffing and its plan."""
+
+KEPT = ("coordination_hours",)
+"""Rules kept at their defaults: hours for each pair of a team count with its size squared, so they
+decide everything in large organisations and can hardly be seen in the small ones of the arms."""
+
+
+@cache
+def rule_parameters() -> tuple[str, ...]:
+    """Return the rules' parameters that have a prior, but those kept, in the registry's order."""
+    return tuple(
+        name
+        for name, entry in parameters().items()
+        if entry.group in RULES and entry.prior and name not in KEPT
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """What the model gives over the prior.
+
+    ``draws``: (draws, parameters) on the registry's scales; ``values``: (draws, summaries), NaN
+    where a summary is undefined.
+    """
+
+    parameters: tuple[str, ...]
+    summaries: tuple[str, ...]
+    draws: Floats
+    values: Floats
+
+    def column(self, summary: str) -> Floats:
+        """Return the values of one summary, (draws,)."""
+        return self.values[:, self.summaries.index(summary)]
+
+    def correlations(self, summary: str) -> dict[str, float]:
+        """Return the rank correlation of a summary with each parameter, the largest first."""
+        values = self.column(summary)
+        found = {
+            name: rank_correlation(self.draws[:, k], values)
+            for k, name in enumerate(self.parameters)
+        }
+        return dict(sorted(found.items(), key=lambda item: -abs(np.nan_to_num(item[1]))))
+
+
+def prior_draws(names: Sequence[str], count: int, seed: int) -> list[dict[str, Any]]:
+    """Return draws of some parameters from their priors, each by name; counts are whole.
+
+    Best with a power of two: a Sobol' sequence is even over such numbers of points.
+    """
+    from scipy.stats.qmc import Sobol  # slow to import
+
+    random = generator(seed, "calibration: draws from the prior")
+    points = Sobol(len(names), scramble=True, rng=random).random(count)
+    columns = []
+    for k, name in enumerate(names):
+        entry = parameters()[name]
+        assert entry.prior is not None
+        columns.append(quantile_of(entry, entry.prior, points[:, k]).tolist())
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def predict(
+    draws: Sequence[Mapping[str, Any]],
+    seed: int,
+    *,
+    size: int = POPULATION,
+    progress: Callable[[int], None] | None = None,
+) -> Predicted:
+    """Return the summaries of every arm under each draw, on replicates of its own."""
+
+    def under(number: int) -> dict[str, float]:
+        made = {
+            arm: population(arm, draws[number], number, seed, size=size, workers=1)
+            for arm in arms()
+        }
+        return summaries(made)
+
+    rows = []
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for number, found in enumerate(pool.map(under, range(len(draws)))):
+            rows.append([found[name] for name in SUMMARIES])
+            if progress:
+                progress(number + 1)
+    names = tuple(draws[0]) if draws else ()
+    table = np.array([[float(draw[name]) for name in names] for draw in draws])
+    return Predicted(names, tuple(SUMMARIES), table, np.array(rows))
