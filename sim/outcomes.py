@@ -15,7 +15,16 @@ from scipy.special import ndtri, stdtrit
 
 from sim import parameters
 from sim.compiled import compiled
-from sim.kernel.rows import ALWAYS, IF_IN_POST, IF_POSTS, PERHAPS, Columns, keep
+from sim.kernel.rows import (
+    AFTER_GO_LIVE,
+    AFTER_START,
+    ALWAYS,
+    IF_IN_POST,
+    IF_POSTS,
+    PERHAPS,
+    Columns,
+    keep,
+)
 from sim.layout import SERIES, Tape
 from sim.parameters import outcomes
 from sim.rules import project
@@ -51,7 +60,7 @@ SUMS = {
 }
 """Outcomes that are sums of a weekly series."""
 
-WEEKS = ("go_live_week", "start_week", "competence_week", "weeks_to_half_adoption")
+WEEKS = ("go_live_week", "start_week", "competence_week", "weeks_to_half_adoption", "stop_week")
 """Outcomes that are the week in which something first happened, in the order of the kernel."""
 
 CAUSES = {
@@ -82,6 +91,9 @@ REST = (
     "cost_per_patient_reached",
 )
 """Outcomes with a rule of their own, in the order of `sim.kernel.rows`."""
+
+LATER = (*(f"adoption_after_{weeks}" for weeks in AFTER_GO_LIVE), f"running_after_{AFTER_START}")
+"""Outcomes that look at an organisation some weeks after it went live, or started a patient."""
 
 
 def outcome_names(recipe: Recipe) -> tuple[str, ...]:
@@ -127,7 +139,7 @@ def columns() -> Columns:
         np.array([places[name] for name in LATEST]),
         np.array([places[field] for field in SUMS.values()]),
         np.array(list(CAUSES.values())),
-        np.array([places[name] for name in ("stopped", "cost", "started")]),
+        np.array([places[name] for name in ("stopped", "cost", "started", "adoption")]),
         np.array([_defined(name) for name in places]),
         places["vacant"],
     )
@@ -155,7 +167,7 @@ def order(recipe: Recipe) -> NDArray[np.int64]:
 
 @cache
 def _written(phases: tuple[str, ...]) -> tuple[str, ...]:
-    names = (*map(_dotted, LATEST), *SUMS, *WEEKS, *CAUSES, *REST)
+    names = (*map(_dotted, LATEST), *SUMS, *WEEKS, *CAUSES, *REST, *LATER)
     return names + tuple(f"phase_weeks.{phase}" for phase in phases)
 
 

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from sim.simulate import Result
 
 GROUPS = {
-    "Uptake": "first_use adoption sustained_adoption active_use weeks_to_half_adoption",
+    "Uptake": (
+        "first_use adoption adoption_after_13 adoption_after_26 adoption_after_39 "
+        "adoption_after_52 sustained_adoption active_use weeks_to_half_adoption"
+    ),
     "Patients": "reach reach_admitted completion patients_reached",
     "Project": (
         "live stopped open stopped_time stopped_overrun stopped_trust stopped_motivation "
-        "stopped_use stopped_chance competent running go_live_week start_week competence_week "
-        "phase_weeks"
+        "stopped_use stopped_chance competent running running_after_104 go_live_week start_week "
+        "competence_week stop_week phase_weeks"
     ),
     "People": ("strain motivation role_clarity load staff_leavers staff_hours hours_saved"),
     "Cost": "cost cost_per_patient_reached",

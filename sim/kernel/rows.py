@@ -18,8 +18,8 @@ from sim.rules import measures
 class Columns(NamedTuple):
     """What `write_row` reads by number: columns of the weekly record, and codes of causes.
 
-    ``flows`` are the columns of stopped, cost and started; ``defined`` says of each column when
-    it must be a number, with ``vacant`` to judge by.
+    ``flows`` are the columns of stopped, cost, started and adoption; ``defined`` says of each
+    column when it must be a number, with ``vacant`` to judge by.
     """
 
     latest: NDArray[np.int64]
@@ -33,11 +33,15 @@ class Columns(NamedTuple):
 ALWAYS, PERHAPS, IF_POSTS, IF_IN_POST = 0, 1, 2, 3
 """When a weekly field must be a number: always, never, if there are posts, if they are filled."""
 
-MILESTONES = 4
-"""Weeks of the totals that are outcomes: live, start, competence, half adoption."""
+MILESTONES = 5
+"""Weeks of the totals that are outcomes: live, start, competence, half adoption, stop."""
 
 REST = 6
-"""Outcomes after the causes of stopping and before the phases; see `write_rest`."""
+"""Outcomes after the causes of stopping; see `write_rest`."""
+
+AFTER_GO_LIVE = (13, 26, 39, 52)
+AFTER_START = 104
+"""Weeks after which an organisation is looked at again; these outcomes stand before the phases."""
 
 
 @part
@@ -65,6 +69,7 @@ def write_row(
     row[k + 1] = after(totals.start_week)
     row[k + 2] = after(totals.competence_week)
     row[k + 3] = after(totals.half_week)
+    row[k + 4] = after(totals.stopped_week)
     k += MILESTONES
     for cause in columns.causes:
         row[k] = 1.0 if totals.stop_cause == cause else 0.0
@@ -74,6 +79,11 @@ def write_row(
     write_rest(row[k : k + REST], totals, weeks, stopped, measures.mean(cost, patients))
     write_shares(row[k : k + REST], tape, o, weeks)
     k += REST
+    for since in AFTER_GO_LIVE:
+        row[k] = adoption_after(plain, o, columns.flows[3], totals.live_week, since)
+        k += 1
+    row[k] = running_after(plain, o, columns.flows[2], totals.start_week)
+    k += 1
     for phase in range(tape.progress.shape[1]):
         progress = tape.progress[o, phase]
         took = progress.done - progress.opened + 1.0
@@ -107,6 +117,31 @@ def write_shares(rest: NDArray[np.float64], tape: Tape, o: int, weeks: int) -> N
         admitted += tape.cohorts[t, o].admitted
     rest[3] = measures.mean(completed, started)
     rest[4] = measures.mean(reached, admitted)
+
+
+@part
+def adoption_after(
+    plain: NDArray[np.float64], o: int, adoption: int, live_week: int, since: int
+) -> float:
+    """Return adoption some weeks after go-live, NaN if never live or beyond the horizon."""
+    if live_week == NOT_YET or live_week + since >= len(plain):
+        return math.nan
+    return plain[live_week + since, o, adoption]
+
+
+@part
+def running_after(plain: NDArray[np.float64], o: int, started: int, start_week: int) -> float:
+    """Return whether (1 or 0) patients still start two years after the first did.
+
+    That is, one starts in the 13 weeks up to then; NaN if none ever did or beyond the horizon.
+    """
+    last = start_week + AFTER_START
+    if start_week == NOT_YET or last >= len(plain):
+        return math.nan
+    for t in range(last - measures.ACTIVE_WEEKS + 1, last + 1):
+        if plain[t, o, started] > 0.0:
+            return 1.0
+    return 0.0
 
 
 @part

@@ -43,7 +43,7 @@ def test_it_ends_with_0_if_all_that_is_held_out_is_reproduced() -> None:
     assert code == 0
     assert "4 of 4 held-out patterns reproduced." in out
     assert "uncalibrated: numbers rest on assumptions" in out
-    assert "100 organisations in each situation" in out
+    assert "128 organisations in each situation" in out
     assert "Where organisations of the field stop:" in out
     assert "mih: " not in err
     for one in targets():

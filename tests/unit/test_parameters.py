@@ -285,7 +285,9 @@ def test_outcomes_are_complete() -> None:
 def test_outcomes_say_which_direction_is_wanted() -> None:
     found = {name: outcome.better for name, outcome in outcomes().items()}
     assert found["adoption"] == found["reach"] == found["live"] == "higher"
-    assert {one.better for one in outcomes().values() if one.kind in ("time", "ratio")} == {"lower"}
+    times = [one for one in outcomes().values() if one.kind in ("time", "ratio")]
+    assert {one.name for one in times if one.better != "lower"} == {"stop_week"}
+    assert found["stop_week"] == found["running_after_104"] == "higher"
     assert found["stopped"] == found["cost"] == found["strain.clinician"] == "lower"
     assert found["open"] == found["load.lead"] == found["staff_hours.clinician"] == "neither"
 

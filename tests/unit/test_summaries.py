@@ -9,20 +9,25 @@ import pytest
 
 from sim import layout
 from sim.experiment.calibrate import summaries as s
-from sim.experiment.calibrate.arms import arms, with_rules
+from sim.experiment.calibrate.arms import arms, sites, varies, with_rules
 from sim.experiment.calibrate.fates import fates_of
 from sim.experiment.calibrate.organisations import (
     OUTCOMES,
+    PHASES,
+    RUNNING,
     SERIES,
+    TOOK,
     Organisations,
     joined,
     organisations_of,
 )
+from sim.experiment.calibrate.populations import plan_of, population
+from sim.experiment.design.marginals import quantile_of
+from sim.parameters import parameters
 from sim.simulate import EVENT_ROW, run
 
 NAN = math.nan
 WEEKS = 300
-PHASES = ("onboarding", "journeys", "build", "train")
 
 
 def made(count: int = 0, **given: Any) -> Organisations:
@@ -37,7 +42,8 @@ def made(count: int = 0, **given: Any) -> Organisations:
     spans = np.full((count, len(PHASES), 2), NAN)
     if "done" in given:  # weeks in which the phases ended
         spans[:, :, 1] = given["done"]
-    return Organisations(WEEKS, PHASES, outcomes, weekly, spans, given.get("fates"))
+        outcomes |= {name: spans[:, k, 1] for k, name in enumerate(TOOK)}
+    return Organisations(outcomes, weekly, spans, given.get("fates"))
 
 
 def weeks_with(count: int, *happened: tuple[int, int]) -> np.ndarray:
@@ -103,6 +109,7 @@ def test_running_needs_a_patient_in_the_quarter_that_ends_two_years_after_the_st
     running, followed = s.running_after(o, o.outcomes["start_week"])
     assert followed.all()
     assert running.tolist() == [True, True, False, False, True]
+    o.outcomes[RUNNING][:] = running  # type: ignore[index]
     assert s.running_of_started(o) == pytest.approx(2 / 5)  # the fifth never became competent
 
 
@@ -115,6 +122,7 @@ def test_who_cannot_be_followed_for_two_years_is_left_out() -> None:
         w_started=weeks_with(3, (0, WEEKS), (1, WEEKS)),
     )
     assert s.running_after(o, o.outcomes["start_week"])[1].tolist() == [True, False, False]
+    o.outcomes[RUNNING][0] = 1.0  # type: ignore[index]
     assert s.running_of_started(o) == 1.0
 
 
@@ -181,9 +189,8 @@ def test_a_correlation_without_variation_is_undefined() -> None:
 
 def test_stops_are_told_by_the_first_phase_not_finished() -> None:
     done = [[NAN] * 4, [3, NAN, NAN, NAN], [3, 9, NAN, NAN], [3, 9, 20, 25], [3, 9, 20, 25]]
-    stopped = np.zeros((5, WEEKS))
-    stopped[:4, -1] = 1.0
-    o = made(5, go_live_week=[NAN, NAN, NAN, 30, 30], done=done, w_stopped=stopped)
+    stopped = [10, 20, 30, 40, NAN]
+    o = made(5, go_live_week=[NAN, NAN, NAN, 30, 30], done=done, stop_week=stopped)
     assert s.lost_early(o) == pytest.approx(2 / 3)
     found = s.where_stopped(o)
     assert sum(found.values()) == pytest.approx(1.0)
@@ -206,19 +213,17 @@ def logistic(months: np.ndarray, middle: float) -> np.ndarray:
 
 
 def adopting(*curves: tuple[int, np.ndarray]) -> Organisations:
-    """Return organisations whose adoption follows a curve from the end of a week on."""
-    adoption = np.zeros((len(curves), WEEKS))
-    for k, (week, curve) in enumerate(curves):
-        adoption[k, week - 1 : week - 1 + len(curve)] = curve
-    weeks = [week for week, _ in curves]
-    return made(len(curves), go_live_week=weeks, w_adoption=adoption)
+    """Return organisations whose adoption follows a curve from the week of go-live on."""
+    later = {name: [curve[int(name.rpartition("_")[2])] for _, curve in curves] for name in s.CURVE}
+    return made(len(curves), go_live_week=[week for week, _ in curves], **later)
 
 
 def test_the_published_curve_gives_the_published_numbers() -> None:
     months = np.arange(60) * 12 / 52
-    o = adopting((30, logistic(months, 6.0)), (44, logistic(months, 6.0)))
-    assert s.curve(o)[0] == pytest.approx(0.149, abs=0.001)
-    assert s.month_12(o) == pytest.approx(0.851, abs=0.001)
+    risen = logistic(months, 6.0) - logistic(np.zeros(1), 6.0)  # nobody uses what is not there
+    o = adopting((30, risen), (44, risen))
+    assert s.curve(o)[0] == 0.0
+    assert s.month_12(o) == pytest.approx(0.851 - 0.149, abs=0.001)
     assert s.steepest_month(o) == pytest.approx(6.0, abs=0.01)
 
 
@@ -230,11 +235,12 @@ def test_growth_that_only_slows_down_is_steepest_at_the_start() -> None:
 
 def test_the_curve_leaves_out_who_stopped_within_the_year_or_cannot_be_followed() -> None:
     flat = np.full(53, 0.4)
-    o = adopting((30, flat), (30, 2 * flat), (WEEKS - 51, flat[:52]))
-    o.weekly["stopped"][1, 60:] = 1.0
+    beyond = np.where(np.arange(53) < 52, flat, NAN)
+    o = adopting((30, flat), (30, 2 * flat), (WEEKS - 51, beyond))
+    o.outcomes["stop_week"][1] = 30 + 52  # type: ignore[index]
     assert s.month_12(o) == pytest.approx(0.4)
     stopped_later = adopting((30, flat))
-    stopped_later.weekly["stopped"][0, 30 + 52 :] = 1.0
+    stopped_later.outcomes["stop_week"][0] = 30 + 53  # type: ignore[index]
     assert s.month_12(stopped_later) == pytest.approx(0.4)
 
 
@@ -360,22 +366,68 @@ def test_fates_of_a_run_are_those_found_person_by_person() -> None:
 
 
 def test_organisations_are_the_runs_and_taking_some_is_running_those() -> None:
-    result = run(with_rules("field", {}), 4, 3, weeks=60)
+    scenario = with_rules("well-supported", {})
+    result = run(scenario, 4, 3, weeks=60)
     o = organisations_of(result)
     assert o.count == 4
-    assert o.phases == PHASES
-    assert np.array_equal(o.weekly["adoption"], result.weekly["adoption"])
+    assert o.weekly is not None
+    assert o.spans is not None
+    assert np.array_equal(o.weekly["trained"], result.weekly["trained"])
     column = result.names.index("go_live_week")
     assert np.array_equal(o.outcomes["go_live_week"], result.outcomes[:, 0, column], equal_nan=True)
-    halves = [
-        organisations_of(run(with_rules("field", {}), 2, 3, weeks=60, first_replicate=k))
-        for k in (0, 2)
-    ]
+    halves = [organisations_of(run(scenario, 2, 3, weeks=60, first_replicate=k)) for k in (0, 2)]
     again = joined(halves)
-    assert np.array_equal(again.spans, o.spans, equal_nan=True)
+    assert again.weekly is not None
+    assert np.array_equal(again.spans, o.spans, equal_nan=True)  # type: ignore[arg-type]
     assert np.array_equal(again.weekly["started"], o.weekly["started"])
     some = o.take(np.array([False, False, True, True]))
-    assert np.array_equal(some.spans, halves[1].spans, equal_nan=True)
+    assert np.array_equal(some.spans, halves[1].spans, equal_nan=True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arm", ["field", "well-supported", "coached"])
+def test_a_population_is_its_organisations_run_one_by_one(arm: str) -> None:
+    draw = {"start_rate": 0.01, "turnover": 0.2}
+    made = population(arm, draw, 2, 7, size=4)
+    own = sites(arm, 4)
+    parts = []
+    for k in range(4):
+        changes = {name: column[k].item() for name, column in own.items()}
+        one = run(with_rules(arm, draw).at(changes), 1, 7, first_replicate=8 + k)
+        parts.append(organisations_of(one))
+    expected = joined(parts)
+    for name in OUTCOMES:
+        assert np.array_equal(made.outcomes[name], expected.outcomes[name], equal_nan=True), name
+    assert made.weekly is not None
+    assert expected.weekly is not None
+    assert np.array_equal(made.weekly["started"], expected.weekly["started"])
+    assert (made.fates is not None) == (arm == "coached")
+
+
+def test_a_plan_of_an_arm_gives_each_draw_the_same_sites_and_luck_of_its_own() -> None:
+    draws = {"start_rate": np.array([0.004, 0.008]), "turnover": np.array([0.1, 0.2])}
+    plan = plan_of("field", draws, 1, first=5, size=4)
+    assert plan.runs == 8
+    assert [plan.first_replicate[k] for k in range(8)] == list(range(20, 28))
+    assert plan.points["start_rate"].tolist() == [0.004] * 4 + [0.008] * 4
+    for name in varies("field"):
+        assert np.array_equal(plan.points[name][:4], plan.points[name][4:])
+        assert len(set(plan.points[name][:4].tolist())) > 1 or name == "leads"
+    plan = plan_of("unguided", draws | {"dropout_guidance": np.array([0.5, 0.6])}, 1, size=4)
+    assert set(plan.points) == {"start_rate", "turnover"}
+    assert plan.count == 2
+    assert plan.replicates.tolist() == [4, 4]
+
+
+def test_the_median_site_is_near_the_defaults_and_sites_fill_the_priors() -> None:
+    found = sites("field", 64)
+    for name in varies("field"):
+        entry = parameters()[name]
+        assert entry.prior is not None
+        expected = quantile_of(entry, entry.prior, np.array([0.1, 0.9]))
+        low, high = np.quantile(found[name], [0.1, 0.9], method="inverted_cdf")
+        assert low == pytest.approx(expected[0], rel=0.2, abs=0.5)
+        assert high == pytest.approx(expected[1], rel=0.2, abs=0.5)
+        assert expected[0] <= float(entry.default) <= expected[1] or name == "attention"
 
 
 def test_runs_of_several_organisations_are_refused() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiment.calibrate import validate as module
+from sim.experiment.calibrate.organisations import joined
+from sim.experiment.calibrate.populations import population
 from sim.experiment.calibrate.prior import Predicted, predict, prior_draws, rule_parameters
 from sim.experiment.calibrate.summaries import SUMMARIES, summaries
 from sim.experiment.calibrate.targets import FIT, HELD_OUT, Target, targets
@@ -16,7 +18,6 @@ from sim.experiment.calibrate.validate import (
     Check,
     NotReproducedError,
     Validation,
-    population,
     validate,
 )
 from sim.experiment.calibrate.wording import allowed, published, rows, verdict
@@ -42,7 +43,7 @@ def made(*checks: Check) -> Validation:
 
 
 def test_the_answer_is_that_of_all_organisations_of_each_arm(small: Validation) -> None:
-    whole = {arm: population(arm, {}, 0, 5, size=18) for arm in ARMS}
+    whole = {arm: joined([population(arm, {}, k, 5, size=6) for k in range(3)]) for arm in ARMS}
     expected = summaries(whole)
     for check in small.checks:
         if check.value is None:
@@ -67,7 +68,7 @@ def test_every_run_is_told_of_and_every_target_answered(small: Validation) -> No
 
 
 def test_a_draw_of_the_rules_moves_the_summaries() -> None:
-    never = validate(2, 5, size=4, draw={"start_rate": 0.0})
+    never = validate(2, 5, size=4, draws=[{"start_rate": 0.0}])
     found = {check.target.name: check for check in never.checks}
     assert found["month_12"].value == 0.0
     assert found["competent_of_started"].value is None  # nobody started

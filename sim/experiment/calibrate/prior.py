@@ -14,12 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import generator
-from sim.experiment.calibrate.arms import POPULATION, arms
+from sim.experiment.calibrate.arms import POPULATION, arms, as_draws, quantiles
 from sim.experiment.calibrate.organisations import Floats
+from sim.experiment.calibrate.populations import population
 from sim.experiment.calibrate.summaries import SUMMARIES, rank_correlation, summaries
-from sim.experiment.calibrate.validate import population
-from sim.experiment.design.marginals import quantile_of
 from sim.parameters import parameters
 
 RULES = ("drivers", "project", "clinicians", "patients")
@@ -72,16 +70,7 @@ def prior_draws(names: Sequence[str], count: int, seed: int) -> list[dict[str, A
 
     Best with a power of two: a Sobol' sequence is even over such numbers of points.
     """
-    from scipy.stats.qmc import Sobol  # slow to import
-
-    random = generator(seed, "calibration: draws from the prior")
-    points = Sobol(len(names), scramble=True, rng=random).random(count)
-    columns = []
-    for k, name in enumerate(names):
-        entry = parameters()[name]
-        assert entry.prior is not None
-        columns.append(quantile_of(entry, entry.prior, points[:, k]).tolist())
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return as_draws(quantiles(tuple(names), count, seed, "calibration: draws from the prior"))
 
 
 def predict(
@@ -94,10 +83,7 @@ def predict(
     """Return the summaries of every arm under each draw, on replicates of its own."""
 
     def under(number: int) -> dict[str, float]:
-        made = {
-            arm: population(arm, draws[number], number, seed, size=size, workers=1)
-            for arm in arms()
-        }
+        made = {arm: population(arm, draws[number], number, seed, size=size) for arm in arms()}
         return summaries(made)
 
     rows = []

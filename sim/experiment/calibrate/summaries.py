@@ -16,10 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.calibrate.fates import COMPETENT, LEFT, NOT_COMPETENT, YEAR
-from sim.experiment.calibrate.organisations import Floats, Organisations
+from sim.experiment.calibrate.organisations import (
+    CURVE,
+    PHASES,
+    RUNNING,
+    Bools,
+    Floats,
+    Organisations,
+)
+from sim.kernel.rows import AFTER_GO_LIVE
 from sim.rules.measures import ACTIVE_WEEKS
 
-Bools = NDArray[np.bool_]
 Runs = Mapping[str, Organisations]
 """Organisations by arm."""
 
@@ -31,18 +38,23 @@ EARLY = 2
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a number is computed: from the organisations of which arms, in this order."""
+    """How a number is computed: from the organisations of which arms, in this order.
+
+    ``detailed`` ones read weekly series, spans or fates; the others go by outcomes alone.
+    """
 
     arms: tuple[str, ...]
     compute: Callable[..., float]
+    detailed: bool = False
 
 
 def summaries(runs: Runs) -> dict[str, float]:
-    """Return every summary whose arms were run, NaN where nobody is in the denominator."""
+    """Return every summary of which all is there, NaN where nobody is in the denominator."""
     return {
         name: float(one.compute(*(runs[arm] for arm in one.arms)))
         for name, one in SUMMARIES.items()
         if all(arm in runs for arm in one.arms)
+        and not (one.detailed and any(runs[arm].weekly is None for arm in one.arms))
     }
 
 
@@ -66,7 +78,7 @@ def competent(o: Organisations) -> Bools:
 
 def prepared(o: Organisations) -> Bools:
     """Return which organisations finished every phase of preparation, training included."""
-    return np.asarray(~np.isnan(o.spans[:, :, 1]).any(axis=1))
+    return np.asarray(o.finished.all(axis=1))
 
 
 def running_after(o: Organisations, week: Floats) -> tuple[Bools, Bools]:
@@ -74,9 +86,23 @@ def running_after(o: Organisations, week: Floats) -> tuple[Bools, Bools]:
 
     Running: a patient started in the last 13 weeks. Weeks count as outcomes do, NaN = never.
     """
-    seen = aligned(o.weekly["started"], week, TWO_YEARS + 1)[:, -ACTIVE_WEEKS:]
+    seen = aligned(weekly(o, "started"), week, TWO_YEARS + 1)[:, -ACTIVE_WEEKS:]
     followed: Bools = np.asarray(~np.isnan(seen).any(axis=1))
     return followed & (np.where(np.isnan(seen), 0.0, seen).sum(axis=1) > 0.0), followed
+
+
+def weekly(o: Organisations, name: str) -> Floats:
+    """Return a weekly series. Raises ValueError if none were kept."""
+    if o.weekly is None:
+        raise ValueError(f"{name}: no weekly series were kept")
+    return o.weekly[name]
+
+
+def ends(o: Organisations) -> Floats:
+    """Return the weeks to the end of each phase. Raises ValueError if they were not kept."""
+    if o.spans is None:
+        raise ValueError("no spans of phases were kept")
+    return o.spans[:, :, 1]
 
 
 def aligned(series: Floats, week: Floats, length: int) -> Floats:
@@ -123,8 +149,8 @@ def competent_of_started(o: Organisations) -> float:
 
 def running_of_started(o: Organisations) -> float:
     """Return the share of those that started which became competent and run two years later."""
-    running, followed = running_after(o, o.outcomes["start_week"])
-    return share(running & competent(o), followed)
+    running = o.outcomes[RUNNING]
+    return share((running == 1.0) & competent(o), ~np.isnan(running))
 
 
 def running_after_competence(o: Organisations) -> float:
@@ -185,7 +211,7 @@ def slow_and_start(o: Organisations) -> float:
 
     Over the organisations that finished the early phases.
     """
-    return rank_correlation(o.spans[:, EARLY - 1, 1], started(o).astype(float))
+    return rank_correlation(ends(o)[:, EARLY - 1], started(o).astype(float))
 
 
 def thorough_and_start(o: Organisations) -> float:
@@ -193,7 +219,7 @@ def thorough_and_start(o: Organisations) -> float:
 
     Quality is the journey fit in the week in which the early phases end.
     """
-    fit = aligned(o.weekly["journey_fit"], o.spans[:, EARLY - 1, 1], 1)[:, 0]
+    fit = aligned(weekly(o, "journey_fit"), ends(o)[:, EARLY - 1], 1)[:, 0]
     return rank_correlation(fit, started(o).astype(float))
 
 
@@ -213,8 +239,8 @@ def unfinished(o: Organisations) -> NDArray[np.int64]:
 
     The number of phases means that all were finished.
     """
-    missing = np.isnan(o.spans[:, :, 1])
-    first: NDArray[np.int64] = np.where(missing.any(axis=1), missing.argmax(axis=1), len(o.phases))
+    missing = ~o.finished
+    first: NDArray[np.int64] = np.where(missing.any(axis=1), missing.argmax(axis=1), len(PHASES))
     return first
 
 
@@ -229,8 +255,8 @@ def where_stopped(o: Organisations) -> dict[str, float]:
     Those that never went live by the first phase they did not finish.
     """
     live, at = went_live(o), unfinished(o)
-    stopped = o.weekly["stopped"][:, -1] > 0.0
-    places = (*(f"in {phase}" for phase in o.phases), "waiting for trained key-users")
+    stopped = ~np.isnan(o.outcomes["stop_week"])
+    places = (*(f"in {phase}" for phase in PHASES), "waiting for trained key-users")
     found = {place: float((~live & stopped & (at == k)).mean()) for k, place in enumerate(places)}
     found["after go-live"] = float((live & stopped).mean())
     return found | {"not stopped": float((~stopped).mean())}
@@ -240,15 +266,15 @@ def where_stopped(o: Organisations) -> dict[str, float]:
 
 
 def curve(o: Organisations) -> Floats:
-    """Return mean adoption in weeks 0 to 52 after go-live, (53,); NaN if nobody can be followed.
+    """Return mean adoption at go-live (0) and 3, 6, 9 and 12 months later, (5,).
 
-    Over the organisations that were live all that year: the source tells of one success.
+    Over the organisations that were live all that year: the source tells of one success. NaN if
+    nobody can be followed.
     """
-    live = o.outcomes["go_live_week"]
-    adoption = aligned(o.weekly["adoption"], live, YEAR + 1)
-    stopped = aligned(o.weekly["stopped"], live, YEAR + 1)[:, -1]
-    lasting = adoption[stopped == 0.0]
-    return lasting.mean(axis=0) if len(lasting) else np.full(YEAR + 1, np.nan)
+    adoption = np.stack([np.zeros(o.count), *(o.outcomes[name] for name in CURVE)], axis=1)
+    stopped = o.outcomes["stop_week"] <= o.outcomes["go_live_week"] + YEAR  # never: NaN, so False
+    lasting = adoption[~stopped & ~np.isnan(adoption[:, -1])]
+    return lasting.mean(axis=0) if len(lasting) else np.full(adoption.shape[1], np.nan)
 
 
 def month_12(o: Organisations) -> float:
@@ -264,7 +290,7 @@ def steepest_month(o: Organisations) -> float:
     adoption = curve(o)
     if np.isnan(adoption[0]):
         return math.nan
-    months = np.arange(YEAR + 1) / WEEKS_A_MONTH
+    months = np.array([0, *AFTER_GO_LIVE]) / WEEKS_A_MONTH
     growth = np.polyder(np.poly1d(np.polyfit(months, adoption, 3)))
     turn = np.real(np.polyder(growth).roots)
     candidates = np.clip([0.0, *turn, 12.0], 0.0, 12.0)
@@ -277,15 +303,15 @@ def ever_used_of_trained(o: Organisations) -> float:
     The series do not tell who is both: where users are more than trained, they are the whole.
     """
     live = o.outcomes["go_live_week"]
-    used = aligned(o.weekly["first_use"], live, YEAR + 1)[:, -1]
-    trained = np.maximum(used, aligned(o.weekly["trained"], live, YEAR + 1)[:, -1])
+    used = aligned(weekly(o, "first_use"), live, YEAR + 1)[:, -1]
+    trained = np.maximum(used, aligned(weekly(o, "trained"), live, YEAR + 1)[:, -1])
     whole = float(np.nansum(trained))
     return float(np.nansum(used)) / whole if whole > 0.0 else math.nan
 
 
 def ever_used(o: Organisations) -> float:
     """Return the mean share of posts whose occupant ever used, a year after go-live."""
-    return _mean(aligned(o.weekly["first_use"], o.outcomes["go_live_week"], YEAR + 1)[:, -1])
+    return _mean(aligned(weekly(o, "first_use"), o.outcomes["go_live_week"], YEAR + 1)[:, -1])
 
 
 def users_at_end(o: Organisations) -> float:
@@ -327,8 +353,8 @@ def _mean(values: Floats) -> float:
     return float(known.mean()) if known.size else math.nan
 
 
-def _field(compute: Callable[[Organisations], float]) -> Summary:
-    return Summary(("field",), compute)
+def _field(compute: Callable[[Organisations], float], *, detailed: bool = False) -> Summary:
+    return Summary(("field",), compute, detailed)
 
 
 SUMMARIES: Mapping[str, Summary] = {
@@ -337,25 +363,25 @@ SUMMARIES: Mapping[str, Summary] = {
     "competent_of_prepared": _field(competent_of_prepared),
     "competent_of_started": _field(competent_of_started),
     "running_of_started": _field(running_of_started),
-    "running_after_competence": _field(running_after_competence),
+    "running_after_competence": _field(running_after_competence, detailed=True),
     "preparation_months": _field(preparation_months),
     "preparation_skew": _field(preparation_skew),
     "preparation_quartiles": _field(preparation_quartiles),
-    "slow_and_start": _field(slow_and_start),
-    "thorough_and_start": _field(thorough_and_start),
+    "slow_and_start": _field(slow_and_start, detailed=True),
+    "thorough_and_start": _field(thorough_and_start, detailed=True),
     "lost_early": _field(lost_early),
     "months_to_first_patient": _field(months_to_first_patient),
     "months_to_competence": _field(months_to_competence),
-    "ever_used": _field(ever_used),
+    "ever_used": _field(ever_used, detailed=True),
     "users_at_end": _field(users_at_end),
     "reach_at_end": _field(reach_at_end),
     "completion": _field(completion),
     "month_12": Summary(("well-supported",), month_12),
     "steepest_month": Summary(("well-supported",), steepest_month),
-    "ever_used_of_trained": Summary(("training-only",), ever_used_of_trained),
-    "trained_competent": Summary(("coached",), fate(COMPETENT)),
-    "trained_not_competent": Summary(("coached",), fate(NOT_COMPETENT)),
-    "trained_left": Summary(("coached",), fate(LEFT)),
+    "ever_used_of_trained": Summary(("training-only",), ever_used_of_trained, detailed=True),
+    "trained_competent": Summary(("coached",), fate(COMPETENT), detailed=True),
+    "trained_not_competent": Summary(("coached",), fate(NOT_COMPETENT), detailed=True),
+    "trained_left": Summary(("coached",), fate(LEFT), detailed=True),
     "guidance_log_odds": Summary(("well-supported", "unguided"), guidance_log_odds),
 }
 """Every summary by name, with the arms it is computed from."""

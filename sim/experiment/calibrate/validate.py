@@ -6,7 +6,9 @@ interval crosses a bound that is said. Held-out patterns decide; fitted ones and
 shown.
 """
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -15,17 +17,12 @@ import numpy as np
 
 from sim import outcomes
 from sim.errors import InputError, MihError
-from sim.experiment.calibrate.arms import POPULATION, WITH_EVENTS, arms, with_rules
-from sim.experiment.calibrate.organisations import (
-    Floats,
-    Organisations,
-    joined,
-    organisations_of,
-)
+from sim.experiment.calibrate.arms import POPULATION, arms
+from sim.experiment.calibrate.organisations import Floats, Organisations, joined
+from sim.experiment.calibrate.populations import population
 from sim.experiment.calibrate.summaries import summaries, where_stopped
 from sim.experiment.calibrate.targets import CROSS_CHECK, FIT, HELD_OUT, Target, targets
 from sim.experiment.sensitivity.jackknife import Interval, jackknife
-from sim.simulate import run
 
 POPULATIONS = 20
 """By default: 1,000 organisations in each arm, about a minute of work for one processor."""
@@ -129,7 +126,7 @@ def validate(
     populations: int = POPULATIONS,
     seed: int = 1,
     *,
-    draw: Mapping[str, Any] | None = None,
+    draws: Sequence[Mapping[str, Any]] = ({},),
     size: int = POPULATION,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -139,7 +136,8 @@ def validate(
     Args:
         populations: how many populations, from 2 (an interval needs two).
         seed: 0 .. 2^63 - 1; all arms share their luck.
-        draw: values of the rules by dotted name, checked; the defaults without.
+        draws: values of the rules by dotted name, checked, for one population after the other (and
+            again from the first): intervals then hold what a posterior leaves open.
         size: organisations of a population.
         workers: threads; by default one per processor.
         progress: called with the number of runs finished so far.
@@ -148,49 +146,31 @@ def validate(
         InputError: too few or too many populations, or a seed that cannot be.
 
     """
+    problems = []
     if not 2 <= populations <= MOST_POPULATIONS:
         allowed = f"allowed 2 to {MOST_POPULATIONS:,}"
-        raise InputError(f"populations: {populations} is out of range ({allowed})")
+        problems.append(f"populations: {populations} is out of range ({allowed})")
+    if not 0 <= seed < 2**63:
+        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    if problems:
+        raise InputError("\n".join(problems))
     parts: dict[str, list[Organisations]] = {arm: [] for arm in arms()}
-    done = 0
-    for number in range(populations):
-        for arm, found in parts.items():
-            made = population(arm, draw or {}, number, seed, size=size, workers=workers)
-            found.append(made)
-            done += size
+    jobs = [(arm, number) for number in range(populations) for arm in parts]
+
+    def simulated(job: tuple[str, int]) -> Organisations:
+        return population(job[0], draws[job[1] % len(draws)], job[1], seed, size=size)
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        for done, ((arm, _), made) in enumerate(zip(jobs, pool.map(simulated, jobs), strict=True)):
+            parts[arm].append(made)
             if progress:
-                progress(done)
+                progress((done + 1) * size)
     statistic = partial(_over, parts)
     found_all = jackknife(statistic, np.eye(populations))
     names = _names(parts)
     checks = tuple(_check(target, found_all[names.index(target.name)]) for target in targets())
     stopped = where_stopped(joined(parts["field"]))
     return Validation(checks, stopped, populations, size, seed)
-
-
-def population(
-    arm: str,
-    draw: Mapping[str, Any],
-    number: int,
-    seed: int,
-    *,
-    size: int = POPULATION,
-    workers: int | None = None,
-) -> Organisations:
-    """Return population ``number`` of an arm under a draw of the rules.
-
-    A pure function of its arguments but ``workers``; each population has replicates of its own.
-    """
-    return organisations_of(
-        run(
-            with_rules(arm, draw),
-            size,
-            seed,
-            events=arm in WITH_EVENTS,
-            first_replicate=number * size,
-            workers=workers,
-        )
-    )
 
 
 def _names(parts: Mapping[str, list[Organisations]]) -> list[str]:
