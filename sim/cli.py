@@ -296,7 +296,12 @@ def sweep(**options: Any) -> None:
     show_default=True,
     help="How effects are measured.",
 )
-@click.option("--points", type=int, help="Lines of a scramble, a power of two [the study's].")
+@click.option(
+    "--points",
+    type=int,
+    help="Lines of a scramble or points of pawn, a power of two [the study's]; trajectories of "
+    "morris [64].",
+)
 @click.option("--scrambles", default=8, show_default=True, help="Independent scrambles.")
 @click.option("--replicates", type=int, help="Runs of each point, without a pilot [the best].")
 @click.option("--target", help='Explain the chance of it too, as in "adoption>=0.5".')

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from sim.experiment.execute.work import Way
     from sim.experiment.sensitivity.screened import Screened
     from sim.experiment.sensitivity.screening import Screen
+
+_OF_SOBOL = ("scrambles", "until", "budget", "second_order", "spread", "split", "ranges")
+"""Options that a screening has no use for."""
 
 _HEADINGS = {
     "morris": ("mu*", "+-", "sigma", "noise floor", "without noise"),
@@ -29,7 +33,7 @@ _SHOWN = {
 
 def screening_command(options: "Options", way: "Way") -> None:
     """Screen, keep and print; see `sim.experiment.sensitivity.screening.screen` for what raises."""
-    _refuse_others(options)
+    _refuse_others()
     from sim.experiment.sensitivity.figures import write_figures
     from sim.experiment.sensitivity.screening import kept, screen_of
 
@@ -57,26 +61,21 @@ def screening_command(options: "Options", way: "Way") -> None:
     click.echo(f"written to {options.out} (result {found.result})", err=True)
 
 
-def _refuse_others(options: "Options") -> None:
-    from sim.experiment.sensitivity.question import SCRAMBLES, SPLIT
-
-    usual = {
-        "scrambles": SCRAMBLES,
-        "until": None,
-        "budget": None,
-        "second_order": False,
-        "spread": False,
-        "split": SPLIT,
-        "ranges": (),
-    }
-    given = [name for name, value in usual.items() if getattr(options, name) != value]
+def _refuse_others() -> None:
+    given = [name for name in _OF_SOBOL if is_given(name)]
     if given:
         raise InputError(
             [f"--{name.replace('_', '-')}: only with --method sobol" for name in given]
         )
 
 
+def is_given(name: str) -> bool:
+    """Return whether somebody gave an option of the running command, though it be the default."""
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
+
+
 def _print_forecast(asked: "Screen", way: "Way", *, as_json: bool) -> None:
+    from sim.experiment.numbers import count
     from sim.experiment.runs.forecast import forecast
 
     plan, workers = asked.plan, way.processes
@@ -96,20 +95,22 @@ def _print_forecast(asked: "Screen", way: "Way", *, as_json: bool) -> None:
         return
     click.echo(f"{asked.study.title}  ({asked.study.name}), {asked.method}")
     click.echo(
-        f"{plan.count:,} points x {asked.replicates} replicates = {plan.runs:,} runs, about "
-        f"{duration(seconds)} with {workers} worker{'' if workers == 1 else 's'}"
+        f"{plan.count:,} points x {count(asked.replicates, 'replicate')} = {plan.runs:,} runs, "
+        f"about {duration(seconds)} with {workers} worker{'' if workers == 1 else 's'}"
     )
 
 
 def described(found: "Screened") -> list[str]:
     """Return the lines that are printed."""
+    from sim.experiment.numbers import count
     from sim.experiment.units import labelled
 
     outcome = found.outcome(found.outcomes[0])
     what = {"morris": "What moves", "pawn": "What changes the distribution of"}[found.method]
     many = {"morris": "trajectories", "pawn": "points"}[found.method]
-    size = f"{len(found.found.names)} factors, {found.asked['points']:,} {many}"
-    size += f", {found.asked['replicates']} replicates"
+    size = f"{count(len(found.found.names), 'factor')}, {found.asked['points']:,} {many}"
+    size += f", {count(int(found.asked['replicates']), 'replicate')}"
+    warnings = found.warnings()
     return [
         f"{what} {outcome[:1].lower()}{outcome[1:]}: {found.study.title}",
         f"{size}: {found.runs:,} runs; seed {found.study.seed}",
@@ -118,8 +119,7 @@ def described(found: "Screened") -> list[str]:
         *_table(found),
         "",
         *found.sentences(),
-        "",
-        *(f"Mind: {text}" for text in found.warnings()),
+        *(["", *(f"Mind: {text}" for text in warnings)] if warnings else []),
         "",
         *_legend(found),
     ]
@@ -155,6 +155,6 @@ def _legend(found: "Screened") -> Iterator[str]:
     unit = found.unit(found.outcomes[0])
     points = "percentage points" if unit.startswith("share") else unit
     yield "mu*: mean size of the effect of a factor over the middle 95 % of its range, or over its"
-    yield f"levels, in {points}; sigma: how much it"
-    yield "differs from place to place. The floor is what noise alone would score: it does not"
-    yield "shrink with more trajectories, but with more replicates."
+    yield f"levels, in {points}; sigma: how much it differs from place to place."
+    yield "The floor is what noise alone would score: it does not shrink with more trajectories,"
+    yield "but with more replicates."

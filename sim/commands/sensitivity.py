@@ -11,7 +11,7 @@ import click
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
 from sim.commands.run import announce_compilation
-from sim.commands.screening import screening_command
+from sim.commands.screening import is_given, screening_command
 from sim.commands.sweep import shard_of
 from sim.errors import InputError
 
@@ -133,7 +133,8 @@ def _print_check(options: Options) -> None:
     """Derive everything anew from the stored runs and say that it is the same."""
     from sim.experiment.sensitivity.check import check
 
-    found = check(options.study, str(options.out))
+    # Without --method the folder says which it is.
+    found = check(options.study, str(options.out), options.method if is_given("method") else None)
     if options.as_json:
         print_json({"result": found.result, "runs": found.runs, "files": list(found.files)})
         return

@@ -22,6 +22,7 @@ from sim.experiment.sensitivity.salib import (
     pawn,
     pawn_of,
     pawn_plan,
+    slice_quantiles,
     slices_fail,
 )
 from tests.theory.simulators import Seeds, chance, normal, units
@@ -136,6 +137,20 @@ def test_pawn_is_that_of_salib() -> None:
     theirs = salib_pawn.analyze(problem, np.repeat(plan.points, 2, axis=0), y.ravel(), S=10)
     assert ours.median[:, 0] == pytest.approx(theirs["median"], abs=ORACLE)
     assert ours.maximum[:, 0] == pytest.approx(theirs["maximum"], abs=ORACLE)
+
+
+def test_distributions_within_slices_are_those_of_the_runs_in_them() -> None:
+    shares = (np.arange(1000) + 0.5)[:, None] / 1000.0
+    y = np.stack([shares[:, 0], np.tile([0.0, 1.0], 500)], axis=1)
+    within, whole = slice_quantiles(shares, y, 10)
+    assert within.shape == (1, 2, 10, 101)
+    assert whole.shape == (2, 101)
+    for part in range(10):
+        rises = within[0, 0, part]
+        assert (rises[0], rises[-1]) == pytest.approx((part / 10 + 0.0005, part / 10 + 0.0995))
+        assert (np.diff(rises) >= 0.0).all()
+        assert within[0, 1, part].tolist() == whole[1].tolist()  # the slice makes no difference
+    assert whole[0, 50] == pytest.approx(0.4995)
 
 
 def test_numbers_of_slices_at_which_salib_fails_are_known() -> None:

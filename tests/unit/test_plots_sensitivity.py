@@ -25,6 +25,7 @@ from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.split import SplitEstimates
 from sim.plots import style
 from sim.plots.sensitivity.drivers import drivers_data, drivers_figure, parts_of
+from sim.plots.sensitivity.fans import fans_data, fans_figure
 from sim.plots.sensitivity.indices import indices_data, indices_figure, ranked
 from sim.plots.sensitivity.lights import lights_data, lights_figure
 from sim.plots.sensitivity.overtime import overtime_data, overtime_figure
@@ -124,7 +125,10 @@ def morris_of(noise: float = 3.0) -> Morris:
 def pawn_of() -> Pawn:
     median = np.array([0.4, 0.2, 0.15, 0.08, 0.05])[:, None]
     names = tuple(f"x{g}" for g in range(5))
-    return Pawn(names, median, median, median * 1.5, np.array([0.1]))
+    within = np.sort(np.arange(5 * 10 * 101).reshape(5, 1, 10, 101) % 101 / 100.0, axis=3)
+    within = within ** np.linspace(0.5, 2.0, 10)[:, None]
+    whole = np.linspace(0.0, 1.0, 101)[None]
+    return Pawn(names, median, median, median * 1.5, np.array([0.1]), within, whole)
 
 
 def words(figure: Figure) -> str:
@@ -183,7 +187,7 @@ def test_every_figure_says_where_it_comes_from_and_warns_of_nothing(
     assert names == [
         "drivers", "indices-adoption", "indices-weeks-3", "pairs-adoption", "pairs-weeks-3",
         "unpredictability-adoption", "weeks-adoption", "lights-adoption", "ranges-adoption",
-        "morris-adoption", "pawn-adoption",
+        "morris-adoption", "pawn-adoption", "fans-adoption",
     ]  # fmt: skip
     assert [str(warning.message) for warning in recwarn] == []
 
@@ -193,7 +197,9 @@ def test_only_what_there_is_data_for_is_written_and_always_the_same_bytes(tmp_pa
     saved = write_sensitivity_figures(shown, tmp_path / "one")
     again = write_sensitivity_figures(shown, tmp_path / "two")
     assert [path.name for path in saved] == [
-        f"pawn-adoption-0.5.{kind}" for kind in ("png", "svg", "csv")
+        f"{figure}-adoption-0.5.{kind}"
+        for figure in ("pawn", "fans")
+        for kind in ("png", "svg", "csv")
     ]
     assert [path.read_bytes() for path in saved] == [path.read_bytes() for path in again]
     assert imread(saved[0]).shape[1] == 1440
@@ -449,6 +455,16 @@ def test_distances_below_that_of_no_factor_are_hollow() -> None:
     figure = pawn_figure(shown_of(pawn=pawn_of()), 0)
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in marks] == [False] * 3 + [True] * 2
+
+
+def test_fans_show_the_strongest_factors_a_curve_for_each_slice_and_all_runs() -> None:
+    shown = shown_of(pawn=pawn_of())
+    figure, data = fans_figure(shown, 0), fans_data(shown, 0)
+    assert [len(axes.lines) for axes in figure.axes] == [11] * 3
+    assert data.groupby(["factor", "slice"], sort=False).size().tolist() == [101] * 31
+    assert data["factor"].unique().tolist() == ["", "x0", "x1", "x2"]
+    for (name, number), curve in data.groupby(["factor", "slice"]):
+        assert curve["value"].is_monotonic_increasing, (name, number)
 
 
 def test_groups_are_ranked_below_each_other() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.errors import DriftError, InputError
+from sim.errors import DriftError, IncompleteError, InputError
 from sim.experiment.design.study import Study, load_study
 from sim.experiment.sensitivity.contract import RESULT, SCHEMA
 from sim.experiment.sensitivity.found import Sensitivity
@@ -34,14 +34,14 @@ class Checked:
     result: str
 
 
-def check(study: Study | str | Path, folder: str | Path) -> Checked:
+def check(study: Study | str | Path, folder: str | Path, method: str | None = None) -> Checked:
     """Derive sensitivity.json and all tables anew from the sealed runs, and compare every byte.
 
     No run is made and no lock taken; `sim.experiment.check.verify.verify` runs some of a stage's
     runs again.
 
     Raises:
-        InputError: the folder holds no finished analysis.
+        InputError: the folder holds no finished analysis, or one by another ``method`` than asked.
         DriftError: it is one of another study, or of another version of the contract.
         IncompleteError: stages are missing or not whole.
         DamagedError: a file is not what the runs give; every difference is named.
@@ -56,13 +56,18 @@ def check(study: Study | str | Path, folder: str | Path) -> Checked:
         raise DriftError(f"{place}: written by a version of mih-sim with another contract")
     chosen = study if isinstance(study, Study) else load_study(study)
     asked = written["asked"]
+    if method not in (None, written["method"]):
+        raise InputError(f"--method: {place} was analysed by {written['method']} (found {method})")
     question = screen_of(chosen, **asked) if "method" in asked else checked(chosen, **asked)
     found: Sensitivity | Screened
     if question.decides() != begun:
         raise DriftError(f"{place}: holds the analysis of another study than {chosen.name}")
     if isinstance(question, Screen):
-        found = screened(question, open_result(place / question.method).complete())
-        wanted, stage = screened_files(found), question.method
+        stage = question.method
+        if not (place / stage).is_dir():
+            raise IncompleteError(f"{place / stage}: is not there")
+        found = screened(question, open_result(place / stage).complete())
+        wanted = screened_files(found)
     else:
         found = analysed(question, place, stored_stage, Watch())
         wanted, stage = files_of(found), stage_name(0)

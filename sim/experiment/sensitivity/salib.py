@@ -28,6 +28,9 @@ from sim.experiment.sensitivity.sobol import Model
 SHUFFLED = 60
 """Distances of factors without effect that a floor is taken from."""
 
+PERCENTILES = 101
+"""Quantiles of a distribution that are kept: 0 to 100 %."""
+
 FEWEST_IN_SLICE = 20
 """Runs of a slice below which its distribution is mostly chance."""
 
@@ -78,7 +81,9 @@ class Pawn:
     """Kolmogorov-Smirnov distances between runs of a slice and all runs: (factors, outcomes).
 
     ``floor`` (outcomes,) is the median of a factor that is not in the model, or what
-    `shuffled_floor` says.
+    `shuffled_floor` says. ``within`` (factors, outcomes, slices, percentiles) holds the
+    distributions of the slices, low to high, at the 0 to 100 % quantiles; ``whole`` (outcomes,
+    percentiles) that of all runs.
     """
 
     names: tuple[str, ...]
@@ -86,6 +91,8 @@ class Pawn:
     mean: Floats
     maximum: Floats
     floor: Floats
+    within: Floats
+    whole: Floats
 
     def above_floor(self, k: int) -> NDArray[np.bool_]:
         """Return which factors' median on outcome k is above that of none at all."""
@@ -252,7 +259,23 @@ def pawn_of(plan: Plan, y: Floats, *, slices: int = 10) -> Pawn:
         found.append([np.asarray(one[name]) for name in ("median", "mean", "maximum")])
     median, mean, maximum = np.moveaxis(np.array(found), 0, -1)
     names = tuple(factor.name for factor in plan.factors)
-    return Pawn(names, median[:-1], mean[:-1], maximum[:-1], median[-1])
+    within, whole = slice_quantiles(shares[:, :-1], y.reshape(-1, y.shape[2]), slices)
+    return Pawn(names, median[:-1], mean[:-1], maximum[:-1], median[-1], within, whole)
+
+
+def slice_quantiles(shares: Floats, y: Floats, slices: int) -> tuple[Floats, Floats]:
+    """Return quantiles of outcomes within slices of each factor, and of all runs.
+
+    ``shares`` (runs, factors) lie in 0 to 1, ``y`` is (runs, outcomes); see `Pawn` for what comes.
+    """
+    at = np.linspace(0.0, 1.0, PERCENTILES)
+    which = np.minimum((shares * slices).astype(np.int64), slices - 1)
+
+    def spread(some: Floats) -> Floats:
+        return np.asarray(np.quantile(some, at, axis=0, method="inverted_cdf")).T
+
+    within = [[spread(y[column == part]) for part in range(slices)] for column in which.T]
+    return np.moveaxis(np.array(within), 2, 1), spread(y)
 
 
 def shuffled_floor(plan: Plan, y: Floats, *, slices: int = 10) -> Floats:

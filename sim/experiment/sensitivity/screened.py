@@ -1,8 +1,8 @@
-"""What a screening found: JSON, table, sentences."""
+"""What a screening found: frame, JSON, table, sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from sim.experiment.sensitivity.words import (
 )
 from sim.experiment.store.encoding import json_bytes
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MEASURES = {
     "morris": ("mu", "mu_star", "mu_star_conf", "sigma", "floor", "effect", "spread"),
     "pawn": ("median", "mean", "maximum"),
@@ -34,8 +37,7 @@ MEASURES = {
 class Screened:
     """Measures of the factors of a study, as they were ``asked`` for.
 
-    ``found`` has arrays (factors, outcomes). ``runs`` are all; ``result`` is the id of their sealed
-    sweep.
+    ``found`` has arrays (factors, outcomes). ``runs`` are all; ``result`` is the id of all of it.
     """
 
     study: Study
@@ -80,8 +82,23 @@ class Screened:
         return [_sentence(self, i) for i in self.order(0)]
 
     def warnings(self) -> list[str]:
-        """Return what to mind: where ranges come from."""
-        return default_ranges(self.study)
+        """Return what to mind: where ranges come from, and what is not looked at."""
+        found = default_ranges(self.study)
+        choices = [one.name for one in self.study.factors if unordered(one.levels)]
+        if choices and self.method == "morris":
+            listed = ", ".join(choices)
+            found.append(
+                f"choices without order: an effect is that of choosing otherwise: {listed}"
+            )
+        if self.study.weekly:
+            found.append("weekly: a screening looks at outcomes at the end, not at weekly series")
+        return found
+
+    def frame(self) -> "pd.DataFrame":
+        """Return one row per outcome and factor; see `rows_of`."""
+        import pandas as pd
+
+        return pd.DataFrame(rows_of(self))
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract of ``mih sensitivity --json`` for a screening; null = unknown."""
@@ -122,14 +139,36 @@ class Screened:
 
 def files_of(found: Screened) -> dict[str, bytes]:
     """Return what is kept of a screening besides its runs: content by name within its folder."""
-    rows = [
-        {"outcome": name, "factor": one, **found.measures(i, k), "above_floor": bool(above[i])}
-        for k, name in enumerate(found.outcomes)
-        for above in (found.found.above_floor(k),)
-        for i, one in enumerate(found.found.names)
-    ]
-    table = {f"tables/{found.method}.csv": csv_of(rows)}
+    table = {f"tables/{found.method}.csv": csv_of(rows_of(found))}
     return {RESULT: json_bytes(found.as_json())} | table
+
+
+def rows_of(found: Screened) -> list[dict[str, Any]]:
+    """Return a row per outcome and factor: in words, the unit, measures, and whether it stands out.
+
+    Measures of Morris are in the outcome's unit, those of PAWN are distances.
+    """
+    rows: list[dict[str, Any]] = []
+    for k, outcome in enumerate(found.outcomes):
+        above = found.found.above_floor(k)
+        for i, name in enumerate(found.found.names):
+            row: dict[str, Any] = {
+                "outcome": outcome,
+                "outcome_label": found.outcome(outcome),
+                "unit": found.unit(outcome),
+                "factor": name,
+                "factor_label": found.factor(name),
+                **found.measures(i, k),
+            }
+            if isinstance(found.found, Pawn):
+                row["floor"] = finite(float(found.found.floor[k]))
+            rows.append(row | {"above_floor": bool(above[i])})
+    return rows
+
+
+def unordered(levels: Sequence[Any]) -> bool:
+    """Return whether levels are a choice of three or more without order."""
+    return len(levels) > 2 and any(isinstance(one, str) for one in levels)
 
 
 def _sentence(screened: Screened, i: int) -> str:

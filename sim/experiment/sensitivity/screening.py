@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError
+from sim.errors import IncompleteError, InputError
 from sim.experiment.compare.target import Target, target_of
 from sim.experiment.design.designs import clashes
 from sim.experiment.design.study import Study, load_study
@@ -24,12 +24,14 @@ from sim.experiment.execute.work import Progress, Way, execute
 from sim.experiment.runs.plan import Plan, described, parameters_of
 from sim.experiment.sensitivity import salib
 from sim.experiment.sensitivity.analysis import nothing_to_explain
+from sim.experiment.sensitivity.design import MAX_LINES, MAX_REPLICATES
 from sim.experiment.sensitivity.factor import Factor
 from sim.experiment.sensitivity.pilot import FEWEST
 from sim.experiment.sensitivity.reading import values_of
-from sim.experiment.sensitivity.screened import Screened, files_of
+from sim.experiment.sensitivity.screened import Screened, files_of, unordered
 from sim.experiment.sensitivity.stages import SharesMissingError, held, refuse_failed
-from sim.experiment.sensitivity.study import columns_of, factors_of_study
+from sim.experiment.sensitivity.study import Distribution, columns_of, factors_of_study
+from sim.experiment.store.encoding import canonical, sha256
 from sim.experiment.store.files import write_file
 from sim.experiment.store.stored import Stored, open_result
 
@@ -44,8 +46,8 @@ SLICES = 10
 
 METHODS = ("morris", "pawn")
 
-TRAJECTORIES = 64
-"""Of Morris, unless asked otherwise."""
+TRAJECTORIES, MOST_TRAJECTORIES = 64, 2**14
+"""Of Morris, unless asked otherwise; and the most that may be asked for."""
 
 REPLICATES = {"morris": 4, "pawn": 2}
 """Of each point, unless asked otherwise."""
@@ -92,7 +94,7 @@ class Screen:
             seed=study.seed,
             outcomes=study.outcomes,
             study=described(study),
-            command=("mih", "sensitivity", study.name),
+            command=("mih", "sensitivity", study.name, "--method", self.method),
         )
 
     def asked(self) -> dict[str, Any]:
@@ -125,33 +127,61 @@ def screen_of(
     replicates: int | None = None,
     target: str | None = None,
 ) -> Screen:
-    """Return the screening asked for; raise InputError if it cannot be."""
+    """Return the screening asked for; raise InputError with every problem."""
     chosen = study if isinstance(study, Study) else load_study(study)
     if method not in METHODS:
         raise InputError(
             f"method: no such screening (found {method}, allowed {', '.join(METHODS)})"
         )
     usual = TRAJECTORIES if method == "morris" else chosen.count
-    made = Screen(
-        chosen,
-        method,
-        factors_of_study(chosen),
-        usual if points is None else points,
-        REPLICATES[method] if replicates is None else replicates,
-        None if target is None else target_of(target, chosen.outcomes),
-    )
-    problems = []
-    if method == "pawn":
-        salib.check_slices(SLICES, made.lines * made.replicates)
-    elif made.replicates < FEWEST:
-        problems.append(
-            f"--replicates: found {made.replicates}, allowed {FEWEST} or more: with one, effects "
-            "cannot be told from chance"
-        )
-    problems += [text for _, text in clashes(chosen.base, made.plan.points)]
+    lines = usual if points is None else points
+    each = REPLICATES[method] if replicates is None else replicates
+    problems = _size(method, lines, each)
+    factors: tuple[Factor, ...] = ()
+    try:
+        factors = factors_of_study(chosen)
+    except InputError as error:
+        problems += error.messages
+    aim = None
+    try:
+        aim = None if target is None else target_of(target, chosen.outcomes)
+    except InputError as error:
+        problems += error.messages
     if problems:
         raise InputError(problems)
+    made = Screen(chosen, method, factors, lines, each, aim)
+    wrong = [text for _, text in clashes(chosen.base, made.plan.points)]
+    if wrong:
+        raise InputError(wrong)
     return made
+
+
+def _size(method: str, lines: int, replicates: int) -> list[str]:
+    """Return what is wrong with the numbers asked for, before anything is made of them."""
+    problems = []
+    fewest, why = 1, ""
+    if method == "morris":
+        fewest, why = FEWEST, ": with one, effects cannot be told from chance"
+        if not 2 <= lines <= MOST_TRAJECTORIES:
+            problems.append(
+                f"--points: trajectories out of range (found {lines:,}, allowed 2 to "
+                f"{MOST_TRAJECTORIES:,})"
+            )
+    elif not 2 <= lines <= MAX_LINES or lines & (lines - 1):
+        problems.append(
+            f"--points: must be a power of two (found {lines:,}, allowed 2 to {MAX_LINES:,})"
+        )
+    if not fewest <= replicates <= MAX_REPLICATES:
+        problems.append(
+            f"--replicates: found {replicates:,}, allowed {fewest} to {MAX_REPLICATES:,}{why}"
+        )
+    needed = salib.FEWEST_IN_SLICE * SLICES
+    if method == "pawn" and not problems and lines * replicates < needed:
+        problems.append(
+            f"--points: too few runs for {SLICES} slices (found {lines:,} points x {replicates:,} "
+            f"replicates, allowed {needed:,} runs or more)"
+        )
+    return problems
 
 
 def screen(
@@ -227,9 +257,14 @@ def kept(
 
 
 def screened(asked: Screen, stored: Stored) -> Screened:
-    """Return what sealed runs say. Raises InputError for the runs of another screening."""
+    """Return what sealed runs say.
+
+    Raises IncompleteError for runs that are not whole or of another screening.
+    """
     if not stored.sealed or stored.plan.hash != asked.plan.hash:
-        raise InputError(f"{stored.folder}: not the sealed runs of this study and these options")
+        raise IncompleteError(
+            f"{stored.folder}: not the sealed runs of this study and these options"
+        )
     values, design = values_of(stored, asked.target), asked.design
     y = values.reshape(len(design.points), asked.replicates, -1)
     nothing_to_explain(asked.outcomes, y)
@@ -239,9 +274,15 @@ def screened(asked: Screen, stored: Stored) -> Screened:
     else:
         floor = salib.shuffled_floor(design, y, slices=SLICES)
         found = replace(salib.pawn_of(design, y, slices=SLICES), floor=floor)
+    # The same runs answer for other targets, so these are part of what the result is known by.
+    ids = {
+        "question": asked.decides(),
+        "outcomes": list(asked.outcomes),
+        "stages": [str(stored.result)],
+    }
     return Screened(
         asked.study, asked.asked(), asked.target, asked.outcomes, found,
-        runs=stored.plan.runs, result=str(stored.result),
+        runs=stored.plan.runs, result=sha256(canonical(ids))[:16],
     )  # fmt: skip
 
 
@@ -249,7 +290,7 @@ def stretched(found: salib.Morris, factors: Sequence[Factor]) -> salib.Morris:
     """Return measures whose effects are those of a factor's whole range also where it has levels.
 
     Morris divides by the share of the range that a step goes. A step of two thirds takes a switch
-    all the way, so its effect would come out half as large again.
+    all the way, so its effect would come out half as large again; a count of few is such a switch.
     """
     times = np.array([_stretch(one) for one in factors])[:, None]
     names = ("mu", "mu_star", "mu_star_conf", "sigma", "floor", "effect", "spread")
@@ -259,12 +300,14 @@ def stretched(found: salib.Morris, factors: Sequence[Factor]) -> salib.Morris:
 
 def _stretch(factor: Factor) -> float:
     """Return what an effect per share is multiplied with: the range over the mean step's part."""
-    step = LEVELS / 2 / (LEVELS - 1)
-    if not isinstance(factor.marginal, Sequence):
+    step, marginal = LEVELS / 2 / (LEVELS - 1), factor.marginal
+    if isinstance(marginal, Sequence):
+        if unordered(marginal):
+            return step  # the effect of choosing otherwise
+    elif not (isinstance(marginal, Distribution) and marginal.entry.kind == "count"):
         return 1.0
-    if len(factor.marginal) > 2 and any(isinstance(one, str) for one in factor.marginal):
-        return step  # a choice without order: the effect of choosing otherwise
     low, high = MIDDLE
     values = factor.values(low + (high - low) * np.arange(LEVELS) / (LEVELS - 1))
-    gone = float((values[LEVELS // 2 :] - values[: LEVELS // 2]).mean())
-    return step * float(values[-1] - values[0]) / gone if gone else 1.0
+    # Sizes, not differences: levels come in the order in which somebody wrote them.
+    gone = float(np.abs(values[LEVELS // 2 :] - values[: LEVELS // 2]).mean())
+    return step * float(np.ptp(values)) / gone if gone else 1.0

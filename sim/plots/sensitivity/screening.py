@@ -54,10 +54,10 @@ def effects(axes: Axes, shown: Shown, found: "Morris", k: int) -> Axes:
     scale, clear = shown.scale(name), found.above_floor(k)
     x, y, half = (one[:, k] * scale for one in (found.mu_star, found.sigma, found.mu_star_conf))
     floor = found.floor[:, k] * scale
-    right, top = 1.08 * float((x + half).max()), 1.1 * float(y.max()) or 1.0
+    right, top = 1.08 * float((x + half).max()) or 1.0, 1.1 * float(y.max()) or 1.0
     axes.set_xlim(0.0, right)
     axes.set_ylim(0.0, top)
-    _floor(axes, floor)
+    _floors(axes, floor, y)
     for ratio in (1.0, 0.5):
         end = min(right, top / ratio)
         axes.plot([0.0, end], [0.0, ratio * end], color=style.FAINT, linewidth=1.0, zorder=1)
@@ -126,17 +126,12 @@ def _pawn(shown: Shown) -> "Pawn":
     return shown.pawn
 
 
-def _floor(axes: Axes, floor: Floats) -> None:
-    """Shade what an inert factor with as much noise would score: from the least to the most."""
-    known = floor[np.isfinite(floor)]
-    if known.size:
-        axes.axvspan(0.0, float(known.max()), color=style.FAINT, alpha=0.6, linewidth=0, zorder=0)
-        axes.axvline(float(known.max()), color=style.GREY, linewidth=1.2, linestyle=(0, (4, 2)))
-        axes.annotate(
-            "noise floor", (float(known.max()), 1.0), xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8,
-            annotation_clip=False,
-        )  # fmt: skip
+def _floors(axes: Axes, floor: Floats, sigma: Floats) -> None:
+    """Draw at each factor's height what it would score if it did nothing, a line up to there."""
+    for end, height in zip(floor.tolist(), sigma.tolist(), strict=True):
+        if np.isfinite(end):
+            axes.plot([0.0, end], [height, height], color=style.FAINT, linewidth=3.0, zorder=0)
+            axes.plot(end, height, "|", color=style.GREY, markersize=8, zorder=1)
 
 
 def _label(
@@ -199,8 +194,8 @@ def _morris_notes(found: "Morris", k: int) -> list[str]:
     ]
     if np.isfinite(found.floor[:, k]).any():
         notes.append(
-            "Shaded: what a factor without any effect would score, by chance alone (the largest of "
-            "all factors' floors). Hollow and grey: interval reaches down to its own floor."
+            "Grey lines end at the floor of a factor: what it would score if it did nothing, by "
+            "chance alone. Hollow and grey: the interval reaches down to it."
         )
     else:
         notes.append("One replicate: how much of it is chance is not known.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sim.plots.sensitivity.drivers import drivers_data, drivers_figure
+from sim.plots.sensitivity.fans import fans_data, fans_figure
 from sim.plots.sensitivity.indices import indices_data, indices_figure
 from sim.plots.sensitivity.lights import lights_data, lights_figure
 from sim.plots.sensitivity.overtime import overtime_data, overtime_figure, weekly_of
@@ -74,6 +75,7 @@ def _kinds(shown: Shown) -> Iterator[tuple[str, Iterable[str], Draw, Tell]]:
         yield "morris", shown.outcomes, morris_figure, morris_data
     if shown.pawn is not None:
         yield "pawn", shown.outcomes, pawn_figure, pawn_data
+        yield "fans", shown.outcomes, fans_figure, fans_data
 
 
 def _both(draw: Draw, tell: Tell, shown: Shown, k: int) -> tuple[Figure, "pd.DataFrame"]:
