@@ -85,6 +85,13 @@ def spreads(summaries: Floats) -> Floats:
     return np.asarray(np.where(found > 0.0, found, 1.0))
 
 
+def quadratic(places: Floats) -> Floats:
+    """Return the terms of a quadratic regression: one, each place, each product of two."""
+    count = places.shape[1]
+    pairs = [places[:, i] * places[:, j] for i in range(count) for j in range(i, count)]
+    return np.column_stack([np.ones(len(places)), places, *pairs])
+
+
 def adjusted(places: Floats, apart: Floats, weights: Floats) -> Floats:
     """Return places carried along a weighted line to where nothing is ``apart`` any more."""
     turned = logit(np.clip(places, EDGE, 1.0 - EDGE))

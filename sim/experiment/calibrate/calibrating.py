@@ -1,0 +1,267 @@
+"""Calibrate: bank, first look, posterior, gates, predictive checks, the draw for new defaults."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import source_hash
+from sim.draws import generator
+from sim.errors import InputError
+from sim.experiment.calibrate.abc import MOST_PARAMETERS, Fit, fitted
+from sim.experiment.calibrate.arms import POPULATION, as_draws, quantiles
+from sim.experiment.calibrate.bank import Asked, Bank, banked_arms, made_bank
+from sim.experiment.calibrate.bank import fitted as fitted_names
+from sim.experiment.calibrate.calibration import (
+    RESULT,
+    Calibration,
+    parameter_rows,
+    target_rows,
+)
+from sim.experiment.calibrate.gates import gates
+from sim.experiment.calibrate.goals import Goals, goals_of
+from sim.experiment.calibrate.implausible import implausibility
+from sim.experiment.calibrate.organisations import Floats
+from sim.experiment.calibrate.posterior import SHIPPED, Posterior
+from sim.experiment.calibrate.predictive import predicted, simulated
+from sim.experiment.calibrate.prior import rule_parameters
+from sim.experiment.calibrate.summaries import SUMMARIES
+from sim.experiment.calibrate.targets import Target, targets
+from sim.experiment.design.marginals import quantile_of
+from sim.experiment.execute.work import Progress, Way
+from sim.experiment.sensitivity.stages import SharesMissingError, held
+from sim.experiment.sensitivity.tables import csv_of
+from sim.experiment.store.encoding import canonical, json_bytes, sha256
+from sim.experiment.store.files import write_file
+from sim.experiment.store.folder import versions
+from sim.parameters import parameters
+
+FREE = (
+    "quality_reference",
+    "start_rate",
+    "start_motivation",
+    "stop_rate",
+    "stop_after",
+    "stop_use",
+)
+"""What is calibrated unless asked otherwise: the rules that the fitted patterns follow most over
+the priors of all rules (docs/validation.md), but those with a published value of their own."""
+
+DRAWS = 8192
+CANDIDATES, AGAIN = 24, 4
+"""Draws that may become new defaults, and populations that each is simulated with to choose."""
+
+Bar = Callable[[str, int], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A calibration that can be made; see `calibrate`."""
+
+    parameters: tuple[str, ...]
+    draws: int
+    seed: int
+    accept: int
+    size: int
+    checks: int
+    truths: int
+
+    @property
+    def bank(self) -> Asked:
+        """The bank it takes."""
+        return Asked(self.parameters, self.draws, self.seed, self.size)
+
+    def decides(self) -> dict[str, Any]:
+        """Return what decides its runs: what a folder must have been begun with to go on."""
+        return {
+            "parameters": list(self.parameters),
+            "draws": self.draws,
+            "seed": self.seed,
+            "size": self.size,
+            "targets": targets_hash(),
+        }
+
+
+def targets_hash() -> str:
+    """Return a hash of all targets."""
+    return sha256(canonical([_plain(target) for target in targets()]))[:16]
+
+
+def _plain(target: Target) -> dict[str, Any]:
+    return {key: repr(value) for key, value in asdict(target).items()}
+
+
+def wanted_of(
+    names: Sequence[str] = FREE,
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    accept: int | None = None,
+    size: int = POPULATION,
+    checks: int = 64,
+    truths: int = 400,
+) -> Wanted:
+    """Return the calibration asked for; raise InputError with every problem."""
+    unknown = [name for name in names if name not in rule_parameters()]
+    problems = [f"parameters: {name} is no rule with a prior" for name in unknown]
+    if not 1 <= len(names) <= MOST_PARAMETERS or len(set(names)) < len(names):
+        problems.append(f"parameters: 1 to {MOST_PARAMETERS} different ones (found {len(names)})")
+    if not 256 <= draws <= 2**16 or draws & (draws - 1):
+        problems.append(f"draws: must be a power of two (found {draws:,}, allowed 256 to 65,536)")
+    if not 0 <= seed < 2**63:
+        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    chosen = max(60, min(1000, draws // 20)) if accept is None else accept
+    if not 50 <= chosen <= max(50, draws // 4):
+        problems.append(f"accept: out of range (found {chosen}, allowed 50 to {draws // 4:,})")
+    if size < 8 or checks < 8 or truths < 50:
+        problems.append("size, checks: 8 or more; truths: 50 or more")
+    if problems:
+        raise InputError(problems)
+    return Wanted(tuple(names), draws, seed, chosen, size, checks, truths)
+
+
+def calibrate(
+    out: str | Path | None = None,
+    *,
+    force: bool = False,
+    accept_drift: bool = False,
+    bar: Bar | None = None,
+    way: Way | None = None,
+    **asked: Any,
+) -> Calibration:
+    """Calibrate some rules to the fitted patterns, and check the calibration and the model.
+
+    Args:
+        out: the folder that keeps the runs, the posterior and what was found; None = nothing.
+        force: move an existing folder aside and begin anew.
+        accept_drift: do so only if it was begun by another question, code or machine.
+        bar: makes a progress bar of a title and a number of runs.
+        way: who runs the bank, see `sim.experiment.execute.work.Way`.
+        **asked: ``names`` of the rules, ``draws`` of the bank (a power of two), ``seed``,
+            ``accept`` (nearest draws), ``size`` (organisations of a population), ``checks``
+            (populations of a predictive check), ``truths`` (of the gates).
+
+    Raises:
+        InputError: options that cannot be.
+        IncompleteError, BusyError, DriftError, TooLargeError, DiskError: see `execute`.
+        SharesMissingError: the share of this shard is done, those of others are not.
+
+    """
+    wanted, chosen = wanted_of(**asked), way or Way()
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="mih-sim-") as place:
+            return calibrate(Path(place) / "calibration", bar=bar, way=chosen, **asked)
+    plans = wanted.bank.plans
+    some = next(iter(plans.values()))
+    total = sum(plan.runs for plan in plans.values())
+    show = bar or (lambda _, __: nullcontext(lambda ___: None))
+    with held(
+        Path(out), wanted.decides(), some, chosen, force=force, accept_drift=accept_drift
+    ) as folder:
+        with show("bank", total) as progress:
+            bank = made_bank(
+                wanted.bank, folder / "bank", chosen, progress=progress, accept_drift=accept_drift
+            )
+        if bank is None:
+            raise SharesMissingError(f"{folder}: this share of the bank is done, others are not")
+        found = calibration_of(wanted, bank, show)
+        for name, data in files_of(found).items():
+            write_file(folder / name, data)
+        found.posterior.save(folder / SHIPPED)
+    return found
+
+
+def files_of(found: Calibration) -> dict[str, bytes]:
+    """Return what is kept of a calibration besides its runs: content by name within its folder."""
+    return {
+        RESULT: json_bytes(found.as_json()),
+        "tables/parameters.csv": csv_of(parameter_rows(found)),
+        "tables/targets.csv": csv_of(target_rows(found)),
+    }
+
+
+def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
+    """Return all that follows from a bank: a pure function of both."""
+    goals = goals_of([target for target in targets() if target.name in fitted_names()])
+    possible = goals.possible(bank.found) > 0.0
+    if possible.sum() < 2 * wanted.accept:
+        raise InputError(
+            f"draws: too few keep within all bounds (found {possible.sum():,} of {bank.count:,}, "
+            f"needed {2 * wanted.accept:,}); ask for more draws or fewer nearest ones"
+        )
+    places, scaled = bank.places[possible], goals.scaled(bank.found[possible], wanted.size)
+    random = generator(wanted.seed, "calibration: sampling error of published numbers")
+    noisy = scaled + goals.errors * random.normal(size=scaled.shape)
+    fit = fitted(places, noisy, goals.values, accept=wanted.accept)
+    posterior = posterior_of(wanted, fit)
+    runs = wanted.checks * wanted.size * 5
+    prior_draws = quantiles(wanted.parameters, wanted.checks, wanted.seed, "calibration: prior")
+    with show("patterns before", runs) as progress:
+        before = simulated(as_draws(prior_draws), wanted.seed, size=wanted.size, progress=progress)
+    with show("patterns after", runs) as progress:
+        after = simulated(
+            posterior.equal(wanted.checks, wanted.seed), wanted.seed, size=wanted.size,
+            progress=progress,
+        )  # fmt: skip
+    chosen, summaries = best_of(wanted, posterior, goals, show)
+    return Calibration(
+        asked={**wanted.decides(), "accept": wanted.accept, "checks": wanted.checks},
+        bank=bank,
+        possible=float(possible.mean()),
+        implausible=implausibility(places, scaled, goals),
+        places=fit.places,
+        effective=fit.effective,
+        posterior=posterior,
+        gates=gates(
+            wanted.parameters, places, noisy, goals.values,
+            accept=wanted.accept, truths=wanted.truths,
+        ),
+        before=predicted(before, wanted.seed),
+        after=predicted(after, wanted.seed),
+        chosen=chosen,
+        summaries=summaries,
+    )  # fmt: skip
+
+
+def posterior_of(wanted: Wanted, fit: Fit) -> Posterior:
+    """Return the draws of a fit on the registry's scales, with where they come from."""
+    values = {}
+    for k, name in enumerate(wanted.parameters):
+        entry = parameters()[name]
+        assert entry.prior is not None
+        values[name] = np.asarray(quantile_of(entry, entry.prior, fit.places[:, k]))
+    provenance = {**wanted.decides(), "accept": wanted.accept, "source": source_hash()}
+    return Posterior(values, fit.weights, {**provenance, "versions": versions()})
+
+
+def best_of(
+    wanted: Wanted, posterior: Posterior, goals: Goals, show: Bar
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return the draw that would make new defaults, with its summaries.
+
+    Of the draws with the most weight, each simulated again, the one that comes nearest to the
+    published numbers and keeps within all bounds: marginal medians may fit nothing together.
+    """
+    heavy = np.argsort(-posterior.weights, kind="stable")[:CANDIDATES].tolist()
+    draws = [posterior.draw(k) for k in heavy for _ in range(AGAIN)]
+    arms = banked_arms()
+    names, size = list(SUMMARIES), wanted.size
+    with show("new defaults", len(draws) * size * len(arms)) as progress:
+        found = simulated(draws, wanted.seed + 1, size=size, wanted=arms, progress=progress)
+    columns = [names.index(name) for name in fitted_names()]
+    means = found[:, columns].reshape(len(heavy), AGAIN, -1).mean(axis=1)
+    apart = _distance(means, goals, size * AGAIN)
+    k = int(np.argmin(apart))
+    return draws[k * AGAIN], dict(zip(fitted_names(), means[k].tolist(), strict=True))
+
+
+def _distance(found: Floats, goals: Goals, size: int) -> Floats:
+    """Return how far summaries are from the published numbers, infinite beyond a bound."""
+    possible = goals.possible(found) > 0.0
+    scaled = goals.scaled(np.nan_to_num(found), size)
+    apart = np.sqrt((((scaled - goals.values) / goals.errors) ** 2).sum(axis=1))
+    return np.where(possible, apart, np.inf)
