@@ -347,6 +347,37 @@ def sensitivity(**options: Any) -> None:
 
 
 @main.command()
+@click.option("--out", metavar="DIR", required=True, help="The folder that keeps runs and results.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="NAME",
+    help="A rule to calibrate, up to six, instead of the usual ones; may be repeated.",
+)
+@click.option("--draws", default=8192, show_default=True, help="Of the bank, a power of two.")
+@click.option("--seed", default=1, show_default=True, help="Seed of all of it, 0 to 2^63 - 1.")
+@click.option("--accept", type=int, help="Nearest draws to keep [a fortieth, 60 to 1,000].")
+@click.option("--size", default=64, show_default=True, help="Organisations of a population.")
+@click.option("--checks", default=64, show_default=True, help="Populations of predictive checks.")
+@_way
+@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
+@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
+@click.option(
+    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another question or version."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def calibrate(**options: Any) -> None:
+    """Fit some rules to published patterns, and check the fit and the model.
+
+    About 20 minutes on two processors. The same command again goes on where it stopped.
+    """
+    from sim.commands.calibrate import Options, calibrate_command
+
+    calibrate_command(Options(**options))
+
+
+@main.command()
 @click.option("--posterior", metavar="FILE", help="Draws of a calibration to validate.")
 @click.option(
     "--populations",

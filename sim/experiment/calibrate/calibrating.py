@@ -55,6 +55,9 @@ DRAWS = 8192
 CANDIDATES, AGAIN = 24, 4
 """Draws that may become new defaults, and populations that each is simulated with to choose."""
 
+OUTER = 0.02
+"""Ends of a prior at which no default is put."""
+
 Bar = Callable[[str, int], AbstractContextManager[Progress]]
 
 
@@ -114,7 +117,7 @@ def wanted_of(
         problems.append(f"draws: must be a power of two (found {draws:,}, allowed 256 to 65,536)")
     if not 0 <= seed < 2**63:
         problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
-    chosen = max(60, min(1000, draws // 20)) if accept is None else accept
+    chosen = max(60, min(1000, draws // 40)) if accept is None else accept
     if not 50 <= chosen <= max(50, draws // 4):
         problems.append(f"accept: out of range (found {chosen}, allowed 50 to {draws // 4:,})")
     if size < 8 or checks < 8 or truths < 50:
@@ -207,7 +210,7 @@ def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
             posterior.equal(wanted.checks, wanted.seed), wanted.seed, size=wanted.size,
             progress=progress,
         )  # fmt: skip
-    chosen, summaries = best_of(wanted, posterior, goals, show)
+    chosen, summaries = best_of(wanted, posterior, fit.places, goals, show)
     return Calibration(
         asked={**wanted.decides(), "accept": wanted.accept, "checks": wanted.checks},
         bank=bank,
@@ -239,14 +242,16 @@ def posterior_of(wanted: Wanted, fit: Fit) -> Posterior:
 
 
 def best_of(
-    wanted: Wanted, posterior: Posterior, goals: Goals, show: Bar
+    wanted: Wanted, posterior: Posterior, places: Floats, goals: Goals, show: Bar
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the draw that would make new defaults, with its summaries.
 
     Of the draws with the most weight, each simulated again, the one that comes nearest to the
     published numbers and keeps within all bounds: marginal medians may fit nothing together.
     """
-    heavy = np.argsort(-posterior.weights, kind="stable")[:CANDIDATES].tolist()
+    inner = ((places > OUTER) & (places < 1.0 - OUTER)).all(axis=1)
+    order = np.lexsort((-posterior.weights, ~inner))  # those at the edge of a prior come last
+    heavy = order[:CANDIDATES].tolist()
     draws = [posterior.draw(k) for k in heavy for _ in range(AGAIN)]
     arms = banked_arms()
     names, size = list(SUMMARIES), wanted.size

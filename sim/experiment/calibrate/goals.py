@@ -8,6 +8,10 @@ import numpy as np
 from sim.experiment.calibrate.organisations import Floats
 from sim.experiment.calibrate.targets import Target
 
+FEWEST = 30
+"""Sites or people on which a number must rest to be fitted. Fewer say hardly more than the prior,
+and their noise in a distance hides the other summaries; predictive checks look at them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Goals:
@@ -57,10 +61,14 @@ class Goals:
 
 
 def goals_of(targets: Sequence[Target]) -> Goals:
-    """Return what to aim at: a number where there is one with its error, else the bounds."""
+    """Return what to aim at: a number where there is one with its error, else the bounds.
+
+    A target that rests on fewer than `FEWEST` is left out.
+    """
     errors = [target.standard_error() for target in targets]
-    valued = tuple(k for k, error in enumerate(errors) if error is not None)
-    bounded = tuple(k for k in range(len(targets)) if k not in valued)
+    enough = [k for k, target in enumerate(targets) if target.n is None or target.n >= FEWEST]
+    valued = tuple(k for k in enough if errors[k] is not None)
+    bounded = tuple(k for k in enough if errors[k] is None)
     values = [targets[k].scaled(float(targets[k].value or 0.0)) for k in valued]
     return Goals(
         tuple(targets),
