@@ -223,8 +223,8 @@ def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
             wanted.parameters, places, noisy, goals.values,
             accept=wanted.accept, truths=wanted.truths,
         ),
-        before=predicted(before, wanted.seed),
-        after=predicted(after, wanted.seed),
+        before=predicted(before),
+        after=predicted(after),
         chosen=chosen,
         summaries=summaries,
     )  # fmt: skip

@@ -63,13 +63,20 @@ class Calibration:
         return [*self.gates.problems(), *missed]
 
     def at_edge(self) -> list[str]:
-        """Return the parameters with a twentieth of the posterior in the outer 1 % of the prior."""
+        """Return which parameters press against an end of their prior.
+
+        Three times as much of the posterior as of the prior lies in the outer twentieth.
+        """
         found = []
         for k, name in enumerate(self.posterior.parameters):
             place = self.places[:, k]
-            for outer, side in ((place < 0.01, "low"), (place > 0.99, "high")):
-                if float(self.posterior.weights @ outer) > 0.05:
-                    found.append(f"{name} lies at the {side} end of its prior")
+            for outer, side in ((place < 0.05, "low"), (place > 0.95, "high")):
+                share = float(self.posterior.weights @ outer)
+                if share > 0.15:
+                    found.append(
+                        f"{name} presses against the {side} end of its prior: "
+                        f"{100 * share:.0f} % of the posterior in the outer 5 %"
+                    )
         return found
 
     def sentences(self) -> list[str]:

@@ -46,9 +46,9 @@ def ranks_figure(found: "Calibration") -> Figure:
         share = f"{100 * FALSE_ALARM:.0f} %"
         notes = [
             (
-                f"Of {len(found.gates.honest.ranks)} known truths near the observation: the share that "
-                "lies below each part of its posterior, less that part. A right method stays within "
-                f"the grey band in all panels but for one calibration in a hundred ({share})."
+                f"Of {len(found.gates.honest.ranks)} known truths near the observation: the share "
+                "that lies below each part of its posterior, less that part. A right method stays "
+                f"within the grey band in all panels, but for one calibration in 100 ({share})."
             )
         ]
         finish(figure, found, "Are known truths found again?", notes)
@@ -94,13 +94,13 @@ def recovery_figure(found: "Calibration") -> Figure:
     names = found.posterior.parameters
     one = found.gates.honest
     measures = (
-        ("Inside the 95 % interval (%)", one.covered_95 * 100.0, 95.0),
-        ("Inside the 50 % interval (%)", one.covered_50 * 100.0, 50.0),
-        ("Correlation of mean and truth", one.correlation, 0.0),
-        ("Contraction", one.contraction, 0.0),
+        ("Inside the 95 %\ninterval (%)", one.covered_95 * 100.0, 95.0),
+        ("Inside the 50 %\ninterval (%)", one.covered_50 * 100.0, 50.0),
+        ("Correlation of\nmean and truth", one.correlation, 0.0),
+        ("Contraction\n", one.contraction, 0.0),
     )
     with style.styled():
-        figure = Figure(figsize=(9.6, 0.9 + 0.34 * len(names)), layout="constrained")
+        figure = Figure(figsize=(9.6, 1.1 + 0.34 * len(names)), layout="constrained")
         panels = figure.subplots(1, 4, sharey=True)
         for axes, (title, values, aim) in zip(panels, measures, strict=True):
             axes.axvline(aim, color=style.GREY, linewidth=1.0)
@@ -112,14 +112,15 @@ def recovery_figure(found: "Calibration") -> Figure:
             axes.set_title(title, fontsize=9, weight="normal")
             axes.set_ylim(len(names) - 0.5, -0.5)
             axes.tick_params(axis="y", length=0)
-        panels[0].set_yticks(range(len(names)), [parameters()[name].label for name in names])
+        labels = [parameters()[name].label for name in names]
+        panels[0].set_yticks(range(len(names)), labels, fontsize=8.5)
         panels[2].set_xlim(min(-0.1, float(one.correlation.min()) - 0.05), 1.0)
         panels[3].set_xlim(min(-0.1, float(one.contraction.min()) - 0.05), 1.0)
         notes = [
             (
-                f"Over {len(one.ranks)} known truths near the observation. Grey: what 99 % of right "
-                "methods give. Contraction here is that near the observation, over draws within "
-                "bounds."
+                f"Over {len(one.ranks)} known truths near the observation. Grey: what 99 % of "
+                "right methods give. Contraction here is that near the observation, over draws "
+                "within bounds."
             )
         ]
         finish(figure, found, "How well known truths are found", notes)

@@ -48,9 +48,10 @@ def patterns_figure(found: "Calibration") -> Figure:
         )  # fmt: skip
         notes = [
             (
-                "Lines: 95 % of simulated populations, one under each draw, chance within populations "
-                "included. In bold what was fitted, in italics cross-checks, which decide nothing. "
-                "Hollow: the published pattern cannot well be one of the model's (outer 1 %)."
+                "Lines: 95 % of simulated populations, one under each draw, chance within "
+                "populations included. In bold what was fitted, in italics cross-checks, which "
+                "decide nothing. Hollow: the published pattern cannot well be one of the model's "
+                "(outer 1 %)."
             )
         ]
         finish(figure, found, "Patterns before and after calibration", notes)

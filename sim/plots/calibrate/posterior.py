@@ -32,8 +32,8 @@ def marginals_figure(found: "Calibration") -> Figure:
         notes = [
             (
                 "Bars: posterior, by twentieths of the prior; grey line: the prior, where every "
-                "twentieth is as likely. Contraction: 1 - posterior over prior variance; below .1 the "
-                "patterns say nothing. Red mark: the draw for new defaults."
+                "twentieth is as likely. Contraction: 1 - posterior over prior variance; below .1 "
+                "the patterns say nothing. Red mark: the draw for new defaults."
             )
         ]
         finish(figure, found, "What the patterns leave of the priors", notes)
