@@ -52,8 +52,8 @@ FREE = (
 the priors of all rules (docs/validation.md), but those with a published value of their own."""
 
 DRAWS = 8192
-CANDIDATES, AGAIN = 24, 4
-"""Draws that may become new defaults, and populations that each is simulated with to choose."""
+AGAIN = 12
+"""Populations that each draw is simulated with that may become new defaults."""
 
 OUTER = 0.02
 """Ends of a prior at which no default is put."""
@@ -72,6 +72,7 @@ class Wanted:
     size: int
     checks: int
     truths: int
+    candidates: int
 
     @property
     def bank(self) -> Asked:
@@ -107,6 +108,7 @@ def wanted_of(
     size: int = POPULATION,
     checks: int = 64,
     truths: int = 400,
+    candidates: int = 24,
 ) -> Wanted:
     """Return the calibration asked for; raise InputError with every problem."""
     unknown = [name for name in names if name not in rule_parameters()]
@@ -124,7 +126,7 @@ def wanted_of(
         problems.append("size, checks: 8 or more; truths: 50 or more")
     if problems:
         raise InputError(problems)
-    return Wanted(tuple(names), draws, seed, chosen, size, checks, truths)
+    return Wanted(tuple(names), draws, seed, chosen, size, checks, truths, candidates)
 
 
 def calibrate(
@@ -146,7 +148,8 @@ def calibrate(
         way: who runs the bank, see `sim.experiment.execute.work.Way`.
         **asked: ``names`` of the rules, ``draws`` of the bank (a power of two), ``seed``,
             ``accept`` (nearest draws), ``size`` (organisations of a population), ``checks``
-            (populations of a predictive check), ``truths`` (of the gates).
+            (populations of a predictive check), ``truths`` (of the gates), ``candidates``
+            (draws that may become new defaults).
 
     Raises:
         InputError: options that cannot be.
@@ -251,7 +254,7 @@ def best_of(
     """
     inner = ((places > OUTER) & (places < 1.0 - OUTER)).all(axis=1)
     order = np.lexsort((-posterior.weights, ~inner))  # those at the edge of a prior come last
-    heavy = order[:CANDIDATES].tolist()
+    heavy = order[: wanted.candidates].tolist()
     draws = [posterior.draw(k) for k in heavy for _ in range(AGAIN)]
     arms = banked_arms()
     names, size = list(SUMMARIES), wanted.size
