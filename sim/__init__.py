@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from sim.agents import (
         ProjectLead as ProjectLead,
     )
+    from sim.experiment.calibrate.calibrating import calibrate as calibrate
+    from sim.experiment.calibrate.calibration import Calibration as Calibration
+    from sim.experiment.calibrate.posterior import Posterior as Posterior
+    from sim.experiment.calibrate.posterior import read_posterior as read_posterior
     from sim.experiment.calibrate.validate import Validation as Validation
     from sim.experiment.calibrate.validate import validate as validate
     from sim.experiment.compare.comparing import compare as compare
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
     from sim.simulate import run as run
 
 _FOUND_IN = {
+    "Calibration": "sim.experiment.calibrate.calibration",
     "Clinician": "sim.agents",
     "Comparison": "sim.experiment.compare.comparison",
     "Factor": "sim.experiment.sensitivity.factor",
@@ -60,6 +65,7 @@ _FOUND_IN = {
     "Organisation": "sim.agents",
     "Patient": "sim.agents",
     "ProjectLead": "sim.agents",
+    "Posterior": "sim.experiment.calibrate.posterior",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
     "Screened": "sim.experiment.sensitivity.screened",
@@ -67,10 +73,12 @@ _FOUND_IN = {
     "Stored": "sim.experiment.store.stored",
     "Study": "sim.experiment.design.study",
     "Validation": "sim.experiment.calibrate.validate",
+    "calibrate": "sim.experiment.calibrate.calibrating",
     "compare": "sim.experiment.compare.comparing",
     "load": "sim.scenario",
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
+    "read_posterior": "sim.experiment.calibrate.posterior",
     "run": "sim.simulate",
     "screen": "sim.experiment.sensitivity.screening",
     "sensitivity": "sim.experiment.sensitivity.run",

@@ -5,52 +5,14 @@ the commands that need them, so that help comes at once. Commands raise; `Comman
 what they raise into a message and an exit code.
 """
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
+from sim.commands.group import Commands
 from sim.commands.output import print_json, print_table
-from sim.errors import InputError, MihError
-
-NO_MEMORY, INTERRUPTED = 6, 130
-
-
-class Commands(click.Group):
-    """A group of commands that reports errors in one place."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command asked for; end with the exit code of what it raised."""
-        if ctx.params.get("debug"):
-            return super().invoke(ctx)
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except MihError as error:
-            for line in str(error).splitlines() or [type(error).__name__]:
-                _complain(line)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt as error:
-            _complain(f"interrupted: {error}" if str(error) else "interrupted")
-            ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
-            # The reader has gone; Python would complain when it closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(1)
-        except MemoryError:
-            _complain("not enough memory")
-            ctx.exit(NO_MEMORY)
-        except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            _complain(f"internal error: {reason[:300]} (run again with --debug)")
-            ctx.exit(1)
-
-
-def _complain(line: str) -> None:
-    click.echo(f"mih: {line}", err=True)
+from sim.errors import InputError
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -383,7 +345,7 @@ def calibrate(**options: Any) -> None:
     "--populations",
     default=20,
     show_default=True,
-    help="Populations of 50 organisations in each situation; more narrow the intervals.",
+    help="Populations of 64 organisations in each situation; more narrow the intervals.",
 )
 @click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,13 +1,13 @@
 """``mih validate``: published patterns, reproduced or not."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.commands.output import print_json, print_table
 from sim.commands.progress import shown
-from sim.commands.run import NO_POSTERIOR, announce_compilation
-from sim.errors import InputError
+from sim.commands.run import announce_compilation
 
 if TYPE_CHECKING:
     from sim.experiment.calibrate.validate import Validation
@@ -18,19 +18,27 @@ def validate_command(*, posterior: str | None, populations: int, seed: int, as_j
 
     Raises InputError, and NotReproducedError unless all held-out patterns are reproduced.
     """
-    if posterior is not None:
-        raise InputError(NO_POSTERIOR)
     from sim.experiment.calibrate.arms import POPULATION, arms
     from sim.experiment.calibrate.validate import validate
 
+    draws = _draws(posterior, populations, seed)
     announce_compilation()
     with shown(populations * POPULATION * len(arms())) as progress:
-        found = validate(populations, seed, progress=progress)
+        found = validate(populations, seed, draws=draws, progress=progress)
     if as_json:
         print_json(found.as_json())
     else:
         _print(found)
     found.require()
+
+
+def _draws(posterior: str | None, populations: int, seed: int) -> Sequence[Mapping[str, Any]]:
+    """Return a draw of the rules for each population: the defaults without a posterior."""
+    if posterior is None:
+        return ({},)
+    from sim.experiment.calibrate.posterior import read_posterior
+
+    return read_posterior(posterior).equal(max(1, min(populations, 10_000)), seed)
 
 
 def _print(found: "Validation") -> None:

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -71,10 +73,15 @@ def test_json_is_the_contract_and_comes_before_a_failure_too(narrow: None) -> No
     assert all(set(entry) == keys for entry in found["targets"].values())
 
 
-def test_posterior_is_refused_as_in_run() -> None:
-    code, out, err = mih("--posterior", "posterior.parquet")
-    assert (code, out) == (2, "")
-    assert "--posterior: not available: this version is not calibrated yet" in err
+def test_a_posterior_gives_each_population_a_draw_of_its_own(tmp_path: Path) -> None:
+    from sim.experiment.calibrate.posterior import Posterior
+
+    place = tmp_path / "p.parquet"
+    Posterior({"start_rate": np.array([0.0])}, np.array([1.0]), {}).save(place)
+    code, out, _ = mih(*FEW, "--posterior", str(place), "--json")
+    assert code == 0
+    assert json.loads(out)["targets"]["month_12"]["simulated"]["value"] == 0.0
+    assert mih("--posterior", str(tmp_path / "none"))[0] == 2
 
 
 def test_options_that_cannot_be_are_refused() -> None:

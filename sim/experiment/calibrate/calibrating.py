@@ -108,7 +108,7 @@ def wanted_of(
     size: int = POPULATION,
     checks: int = 64,
     truths: int = 400,
-    candidates: int = 24,
+    candidates: int | None = None,
 ) -> Wanted:
     """Return the calibration asked for; raise InputError with every problem."""
     unknown = [name for name in names if name not in rule_parameters()]
@@ -126,7 +126,8 @@ def wanted_of(
         problems.append("size, checks: 8 or more; truths: 50 or more")
     if problems:
         raise InputError(problems)
-    return Wanted(tuple(names), draws, seed, chosen, size, checks, truths, candidates)
+    again = min(24, checks) if candidates is None else candidates
+    return Wanted(tuple(names), draws, seed, chosen, size, checks, truths, again)
 
 
 def calibrate(
