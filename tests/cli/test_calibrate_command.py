@@ -29,14 +29,8 @@ def test_it_prints_what_it_found_keeps_and_draws_it(tmp_path: Path) -> None:
     assert errors.splitlines()[-1].startswith(f"written to {out} (posterior ")
     assert (out / "posterior.parquet").is_file()
     assert (out / "figures" / "patterns.png").is_file()
-    code, again, _ = mih(*FEW, "--out", str(out), "--json")
-    assert code == 0
-    found = json.loads(again, parse_constant=pytest.fail)
-    assert found["draws"] == 256
-    assert found["accepted"] == 64
-    kept = json.loads((out / "calibration.json").read_text())
-    assert kept.pop("check")
-    assert kept == found
+    found = json.loads((out / "calibration.json").read_text(), parse_constant=pytest.fail)
+    assert (found["draws"], found["accepted"]) == (256, 64)
 
 
 @pytest.mark.parametrize(
