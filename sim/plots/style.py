@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from sim.experiment.numbers import count
@@ -86,6 +87,25 @@ def caption_of(
         figure.text(0.1 / inches[0], y, line, fontsize=8, va="top", weight=weight, parse_math=False)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, room / inches[1], 1, 1 - room / inches[1]))
+
+
+def finish(
+    figure: Figure,
+    title: str,
+    facts: Sequence[str],
+    label: str,
+    result_id: str | None,
+    lines: Sequence[str],
+) -> Figure:
+    """Give a figure its title and a caption (wrapped ``lines``), and the height that this needs."""
+    width, height = (float(side) for side in figure.get_size_inches())
+    figure.suptitle(title, x=0.1 / width, ha="left", weight="bold", fontsize=12)
+    figure.set_size_inches(width, height + 0.17 * (len(lines) + 2))
+    for text in figure.findobj(Text):  # a dollar sign in a label is one
+        text.set_parse_math(False)
+    caption_of(figure, facts, label, result_id, lines)
+    settle(figure)
+    return figure
 
 
 def settle(figure: Figure) -> None:

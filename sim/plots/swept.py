@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
@@ -208,22 +207,17 @@ def finish(figure: Figure, view: View, title: str, notes: Sequence[str]) -> Figu
     """
     width = float(figure.get_size_inches()[0])
     title = title if len(title) <= _TITLE * width else view.label
-    figure.suptitle(title, x=0.1 / width, ha="left", weight="bold", fontsize=12, parse_math=False)
     letters = int(_LETTERS * width)
     plan, entry = view.stored.plan, outcomes().get(view.name)
     said = [f"{view.label}: {_lowered(entry.definition)}"] if entry else []
     said += [*notes, *_times(view), *_failures(view)]
     lines = textwrap.wrap(" ".join(said), letters, break_on_hyphens=False)
-    figure.set_size_inches(width, figure.get_size_inches()[1] + 0.17 * (len(lines) + 2))
     facts = [f"{_points(view)}", f"seed {plan.seed}"]
     rest = len(" · ".join(facts)) + 50  # version and result are added to the line
     study = view.stored.manifest["study"].get("title", plan.base.title)
     facts = [textwrap.shorten(study, max(20, letters - rest), placeholder=" ..."), *facts]
-    for text in figure.findobj(Text):  # a dollar sign in a label is one
-        text.set_parse_math(False)
-    style.caption_of(figure, facts, view.stored.manifest["label"], view.stored.result, lines)
-    style.settle(figure)
-    return figure
+    stored = view.stored
+    return style.finish(figure, title, facts, stored.manifest["label"], stored.result, lines)
 
 
 def _points(view: View) -> str:

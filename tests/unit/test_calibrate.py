@@ -16,7 +16,7 @@ from sim.experiment.calibrate.calibrating import FREE, calibrate, files_of, want
 from sim.experiment.calibrate.calibration import RESULT, Calibration, weighted_quantiles
 from sim.experiment.calibrate.goals import FEWEST, goals_of
 from sim.experiment.calibrate.implausible import implausibility
-from sim.experiment.calibrate.posterior import SHIPPED, read_posterior
+from sim.experiment.calibrate.posterior import FILE, read_posterior
 from sim.experiment.calibrate.predictive import predicted, simulated
 from sim.experiment.calibrate.summaries import SUMMARIES
 from sim.experiment.calibrate.targets import FIT, targets
@@ -42,7 +42,7 @@ def found(folder: Path) -> Calibration:
 def test_a_calibration_is_kept_and_the_same_call_makes_no_run_again(
     found: Calibration, folder: Path
 ) -> None:
-    kept = {path: (folder / path).read_bytes() for path in (*files_of(found), SHIPPED)}
+    kept = {path: (folder / path).read_bytes() for path in (*files_of(found), FILE)}
     assert json.loads(kept[RESULT])["posterior"] == found.posterior.id
     for arm in ("field", "well-supported"):
         assert (folder / "bank" / arm / "SEAL.json").is_file()
@@ -51,7 +51,7 @@ def test_a_calibration_is_kept_and_the_same_call_makes_no_run_again(
     assert {path: path.stat().st_mtime_ns for path in times} == times
     assert again.as_json() == found.as_json()
     assert {path: (folder / path).read_bytes() for path in kept} == kept
-    assert read_posterior(folder / SHIPPED).id == found.posterior.id
+    assert read_posterior(folder / FILE).id == found.posterior.id
 
 
 def test_a_bank_that_was_interrupted_goes_on_to_the_same_result(
@@ -63,9 +63,9 @@ def test_a_bank_that_was_interrupted_goes_on_to_the_same_result(
     receipts[0].unlink()  # as if it had been killed
     (begun / "bank" / "field" / "SEAL.json").unlink()
     (begun / RESULT).unlink()
-    (begun / SHIPPED).unlink()
+    (begun / FILE).unlink()
     assert calibrate(begun, way=Way(workers=0), **FEW).as_json() == found.as_json()
-    assert (begun / SHIPPED).read_bytes() == (folder / SHIPPED).read_bytes()
+    assert (begun / FILE).read_bytes() == (folder / FILE).read_bytes()
 
 
 def test_another_question_in_the_folder_is_refused(found: Calibration, folder: Path) -> None:

@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.experiment.calibrate import validate as module
 from sim.experiment.calibrate.organisations import joined
 from sim.experiment.calibrate.populations import population
-from sim.experiment.calibrate.prior import Predicted, predict, prior_draws, rule_parameters
+from sim.experiment.calibrate.prior import OverPrior, predict, prior_draws, rule_parameters
 from sim.experiment.calibrate.summaries import SUMMARIES, summaries
 from sim.experiment.calibrate.targets import FIT, HELD_OUT, Target, targets
 from sim.experiment.calibrate.validate import (
@@ -196,7 +196,7 @@ def test_a_prediction_runs_every_draw_on_replicates_of_its_own() -> None:
 def test_what_moves_a_summary_comes_first() -> None:
     draws = np.array([[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0]])
     values = np.array([[-1.0, np.nan], [-2.0, np.nan], [-3.0, 1.0], [-4.0, np.nan]])
-    found = Predicted(("a", "b"), ("x", "y"), draws, values)
+    found = OverPrior(("a", "b"), ("x", "y"), draws, values)
     assert list(found.correlations("x")) == ["a", "b"]
     assert found.correlations("x")["a"] == pytest.approx(-1.0)
     assert all(math.isnan(one) for one in found.correlations("y").values())

@@ -7,6 +7,7 @@ only outcomes are kept.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Bank:
         return len(self.places)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """What a bank is of: ``count`` draws of ``parameters``, ``size`` organisations of each arm."""
 
@@ -66,21 +67,20 @@ class Asked:
     seed: int
     size: int = POPULATION
 
-    @property
+    @cached_property
     def places(self) -> Floats:
         """Where the draws stand in the priors, (draws, parameters): a scrambled Sobol' sequence."""
         return unit_points(len(self.parameters), self.count, self.seed, PURPOSE)
 
-    @property
+    @cached_property
     def draws(self) -> dict[str, NDArray[Any]]:
         """The values of the draws, a column for each parameter."""
         return quantiles(self.parameters, self.count, self.seed, PURPOSE)
 
-    @property
+    @cached_property
     def plans(self) -> dict[str, Plan]:
         """The runs of each arm."""
-        draws = self.draws
-        return {arm: plan_of(arm, draws, self.seed, size=self.size) for arm in banked_arms()}
+        return {arm: plan_of(arm, self.draws, self.seed, size=self.size) for arm in banked_arms()}
 
 
 def made_bank(
@@ -95,11 +95,19 @@ def made_bank(
 
     Raises what `sim.experiment.execute.work.execute` does, and IncompleteError for failed runs.
     """
+    before = 0
     for arm, plan in asked.plans.items():
-        report = execute(plan, folder / arm, way, progress=progress, accept_drift=accept_drift)
+        told = _after(before, progress)
+        report = execute(plan, folder / arm, way, progress=told, accept_drift=accept_drift)
         if report.result is None:
             return None
+        before += plan.runs
     return read_bank(asked, folder)
+
+
+def _after(before: int, progress: Progress | None) -> Progress | None:
+    """Return what tells of the runs of an arm those of the arms before too."""
+    return (lambda done: progress(before + done)) if progress else None
 
 
 def read_bank(asked: Asked, folder: Path) -> Bank:

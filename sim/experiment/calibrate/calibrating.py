@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import source_hash
-from sim.draws import generator
+from sim.draws import MAX_SEED, generator
 from sim.errors import InputError
 from sim.experiment.calibrate.abc import MOST_PARAMETERS, Fit, fitted
-from sim.experiment.calibrate.arms import POPULATION, as_draws, quantiles
+from sim.experiment.calibrate.arms import POPULATION, arms, as_draws, quantiles
 from sim.experiment.calibrate.bank import Asked, Bank, banked_arms, made_bank
 from sim.experiment.calibrate.bank import fitted as fitted_names
 from sim.experiment.calibrate.calibration import (
@@ -26,7 +26,7 @@ from sim.experiment.calibrate.gates import gates
 from sim.experiment.calibrate.goals import Goals, goals_of
 from sim.experiment.calibrate.implausible import implausibility
 from sim.experiment.calibrate.organisations import Floats
-from sim.experiment.calibrate.posterior import SHIPPED, Posterior
+from sim.experiment.calibrate.posterior import FILE, Posterior
 from sim.experiment.calibrate.predictive import predicted, simulated
 from sim.experiment.calibrate.prior import rule_parameters
 from sim.experiment.calibrate.summaries import SUMMARIES
@@ -117,7 +117,7 @@ def wanted_of(
         problems.append(f"parameters: 1 to {MOST_PARAMETERS} different ones (found {len(names)})")
     if not 256 <= draws <= 2**16 or draws & (draws - 1):
         problems.append(f"draws: must be a power of two (found {draws:,}, allowed 256 to 65,536)")
-    if not 0 <= seed < 2**63:
+    if not 0 <= seed <= MAX_SEED:
         problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
     chosen = max(60, min(1000, draws // 40)) if accept is None else accept
     if not 50 <= chosen <= max(50, draws // 4):
@@ -162,23 +162,23 @@ def calibrate(
     if out is None:
         with tempfile.TemporaryDirectory(prefix="mih-sim-") as place:
             return calibrate(Path(place) / "calibration", bar=bar, way=chosen, **asked)
-    plans = wanted.bank.plans
-    some = next(iter(plans.values()))
-    total = sum(plan.runs for plan in plans.values())
+    asked_bank = wanted.bank
+    plans = asked_bank.plans.values()
+    some, total = next(iter(plans)), sum(plan.runs for plan in plans)
     show = bar or (lambda _, __: nullcontext(lambda ___: None))
     with held(
         Path(out), wanted.decides(), some, chosen, force=force, accept_drift=accept_drift
     ) as folder:
         with show("bank", total) as progress:
             bank = made_bank(
-                wanted.bank, folder / "bank", chosen, progress=progress, accept_drift=accept_drift
+                asked_bank, folder / "bank", chosen, progress=progress, accept_drift=accept_drift
             )
         if bank is None:
             raise SharesMissingError(f"{folder}: this share of the bank is done, others are not")
         found = calibration_of(wanted, bank, show)
         for name, data in files_of(found).items():
             write_file(folder / name, data)
-        found.posterior.save(folder / SHIPPED)
+        found.posterior.save(folder / FILE)
     return found
 
 
@@ -194,7 +194,7 @@ def files_of(found: Calibration) -> dict[str, bytes]:
 def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
     """Return all that follows from a bank: a pure function of both."""
     goals = goals_of([target for target in targets() if target.name in fitted_names()])
-    possible = goals.possible(bank.found) > 0.0
+    possible = goals.possible(bank.found)
     if possible.sum() < 2 * wanted.accept:
         raise InputError(
             f"draws: too few keep within all bounds (found {possible.sum():,} of {bank.count:,}, "
@@ -205,7 +205,7 @@ def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
     noisy = scaled + goals.errors * random.normal(size=scaled.shape)
     fit = fitted(places, noisy, goals.values, accept=wanted.accept)
     posterior = posterior_of(wanted, fit)
-    runs = wanted.checks * wanted.size * 5
+    runs = wanted.checks * wanted.size * len(arms())
     prior_draws = quantiles(wanted.parameters, wanted.checks, wanted.seed, "calibration: prior")
     with show("patterns before", runs) as progress:
         before = simulated(as_draws(prior_draws), wanted.seed, size=wanted.size, progress=progress)
@@ -257,10 +257,11 @@ def best_of(
     order = np.lexsort((-posterior.weights, ~inner))  # those at the edge of a prior come last
     heavy = order[: wanted.candidates].tolist()
     draws = [posterior.draw(k) for k in heavy for _ in range(AGAIN)]
-    arms = banked_arms()
     names, size = list(SUMMARIES), wanted.size
-    with show("new defaults", len(draws) * size * len(arms)) as progress:
-        found = simulated(draws, wanted.seed + 1, size=size, wanted=arms, progress=progress)
+    with show("new defaults", len(draws) * size * len(banked_arms())) as progress:
+        found = simulated(
+            draws, wanted.seed + 1, size=size, wanted=banked_arms(), progress=progress
+        )
     columns = [names.index(name) for name in fitted_names()]
     means = found[:, columns].reshape(len(heavy), AGAIN, -1).mean(axis=1)
     apart = _distance(means, goals, size * AGAIN)
@@ -270,7 +271,7 @@ def best_of(
 
 def _distance(found: Floats, goals: Goals, size: int) -> Floats:
     """Return how far summaries are from the published numbers, infinite beyond a bound."""
-    possible = goals.possible(found) > 0.0
+    possible = goals.possible(found)
     scaled = goals.scaled(np.nan_to_num(found), size)
     apart = np.sqrt((((scaled - goals.values) / goals.errors) ** 2).sum(axis=1))
     return np.where(possible, apart, np.inf)

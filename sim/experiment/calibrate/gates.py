@@ -27,6 +27,9 @@ FALSE_ALARM = 0.01
 LITTLE = 0.1
 """Contraction below which the data are said not to inform a parameter."""
 
+FOUND = 0.3
+"""Correlation of posterior means with truths above which truths are said to be found."""
+
 Change = Callable[[Fit], Fit]
 Agrees = Callable[[Floats, Floats], Floats]
 
@@ -173,7 +176,9 @@ class Gates:
         for name, control in (("half as wide", self.halved), ("shifted", self.shifted)):
             if control.uniform:
                 found.append(f"a posterior {name} passes the test of uniformity: it has no power")
-        if self.informed() and (self.prior.contraction.max() > LITTLE or self._found(self.prior)):
+        if self.informed() and (
+            self.prior.contraction.max() > LITTLE or self.prior.correlation.max() > FOUND
+        ):
             found.append("the prior taken as posterior passes contraction or recovery")
         return found
 
@@ -181,9 +186,6 @@ class Gates:
         """Return the parameters that the data inform: contraction of a tenth or more."""
         pairs = zip(self.parameters, self.honest.contraction, strict=True)
         return tuple(name for name, shrunk in pairs if shrunk >= LITTLE)
-
-    def _found(self, one: Recovered) -> bool:
-        return bool(one.correlation.max() > 0.3)
 
 
 def gates(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiment.calibrate.organisations import Floats
+from sim.experiment.calibrate.organisations import Bools, Floats
 from sim.experiment.calibrate.targets import Target
 
 FEWEST = 30
@@ -53,11 +53,11 @@ class Goals:
             columns.append(values)
         return np.stack(columns, axis=1)
 
-    def possible(self, found: Floats) -> Floats:
-        """Return which draws (draws,) are within all bounds and undefined in nothing: 1 or 0."""
+    def possible(self, found: Floats) -> Bools:
+        """Return which draws (draws,) are within all bounds and undefined in nothing."""
         bounded = found[:, list(self.bounded)]
         inside = ((bounded >= self.low) & (bounded <= self.high)).all(axis=1)
-        return np.asarray(inside & ~np.isnan(found[:, list(self.valued)]).any(axis=1), float)
+        return np.asarray(inside & ~np.isnan(found[:, list(self.valued)]).any(axis=1))
 
 
 def goals_of(targets: Sequence[Target]) -> Goals:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from sim.experiment.store.encoding import (
 from sim.experiment.store.files import write_file
 from sim.parameters import parameters
 
-SHIPPED = "posterior.parquet"
+FILE = "posterior.parquet"
 _KEY = b"mih"
 
 
@@ -100,12 +99,6 @@ def read_posterior(path: str | Path) -> Posterior:
     names = [name for name in table.column_names if name not in ("draw", "weight")]
     values = {name: table[name].to_numpy() for name in names}
     return Posterior(values, table["weight"].to_numpy(), json.loads(note))
-
-
-def shipped_posterior() -> Posterior | None:
-    """Return the posterior that comes with the package, None if none does."""
-    place = Path(str(files("sim") / SHIPPED))
-    return read_posterior(place) if place.is_file() else None
 
 
 def _problems(table: pa.Table) -> list[str]:

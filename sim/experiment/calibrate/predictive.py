@@ -60,17 +60,18 @@ def simulated(
     *,
     size: int = POPULATION,
     wanted: Sequence[str] | None = None,
+    first: int = FIRST,
     progress: Callable[[int], None] | None = None,
 ) -> Floats:
     """Return all summaries of a population of each arm under each draw, (draws, summaries).
 
-    In the order of `SUMMARIES`; NaN where a summary is undefined or of an arm that is not
-    ``wanted``.
+    ``first`` is the number of the first population. In the order of `SUMMARIES`; NaN where a
+    summary is undefined or of an arm that is not ``wanted``.
     """
     chosen = tuple(arms() if wanted is None else wanted)
 
     def under(k: int) -> list[float]:
-        made = {arm: population(arm, draws[k], FIRST + k, seed, size=size) for arm in chosen}
+        made = {arm: population(arm, draws[k], first + k, seed, size=size) for arm in chosen}
         found = summaries(made)
         return [found.get(name, np.nan) for name in SUMMARIES]
 

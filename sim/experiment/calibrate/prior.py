@@ -5,19 +5,17 @@ that lies outside what all draws give cannot be met by fitting; a summary that f
 closely over the draws can inform it.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from sim.experiment.calibrate.arms import POPULATION, arms, as_draws, quantiles
+from sim.experiment.calibrate.arms import POPULATION, as_draws, quantiles
 from sim.experiment.calibrate.organisations import Floats
-from sim.experiment.calibrate.populations import population
-from sim.experiment.calibrate.summaries import SUMMARIES, rank_correlation, summaries
+from sim.experiment.calibrate.predictive import simulated
+from sim.experiment.calibrate.summaries import SUMMARIES, rank_correlation
 from sim.parameters import parameters
 
 RULES = ("drivers", "project", "clinicians", "patients")
@@ -39,7 +37,7 @@ def rule_parameters() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Predicted:
+class OverPrior:
     """What the model gives over the prior.
 
     ``draws``: (draws, parameters) on the registry's scales; ``values``: (draws, summaries), NaN
@@ -79,19 +77,12 @@ def predict(
     *,
     size: int = POPULATION,
     progress: Callable[[int], None] | None = None,
-) -> Predicted:
-    """Return the summaries of every arm under each draw, on replicates of its own."""
+) -> OverPrior:
+    """Return the summaries of every arm under each draw, on replicates of its own.
 
-    def under(number: int) -> dict[str, float]:
-        made = {arm: population(arm, draws[number], number, seed, size=size) for arm in arms()}
-        return summaries(made)
-
-    rows = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for number, found in enumerate(pool.map(under, range(len(draws)))):
-            rows.append([found[name] for name in SUMMARIES])
-            if progress:
-                progress(number + 1)
+    ``progress`` is told the number of runs finished so far.
+    """
+    values = simulated(draws, seed, size=size, first=0, progress=progress)
     names = tuple(draws[0]) if draws else ()
     table = np.array([[float(draw[name]) for name in names] for draw in draws])
-    return Predicted(names, tuple(SUMMARIES), table, np.array(rows))
+    return OverPrior(names, tuple(SUMMARIES), table, values)

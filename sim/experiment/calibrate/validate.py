@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim import outcomes
+from sim.draws import MAX_SEED
 from sim.errors import InputError, MihError
 from sim.experiment.calibrate.arms import POPULATION, arms
 from sim.experiment.calibrate.organisations import Floats, Organisations, joined
@@ -150,7 +151,7 @@ def validate(
     if not 2 <= populations <= MOST_POPULATIONS:
         allowed = f"allowed 2 to {MOST_POPULATIONS:,}"
         problems.append(f"populations: {populations} is out of range ({allowed})")
-    if not 0 <= seed < 2**63:
+    if not 0 <= seed <= MAX_SEED:
         problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
     if problems:
         raise InputError("\n".join(problems))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.numbers import count, number
@@ -133,21 +132,15 @@ def finish(
     ``indices`` are those it shows, for the size of the analysis. The figure grows by as much as
     the caption needs.
     """
-    width, height = (float(side) for side in figure.get_size_inches())
-    lines = textwrap.wrap(title, int(8.3 * width))
-    figure.suptitle("\n".join(lines), x=0.1 / width, ha="left", weight="bold", fontsize=12)
+    width = float(figure.get_size_inches()[0])
+    title = textwrap.fill(title, int(8.3 * width))
     letters = int(_LETTERS * width)
     said = [*notes, *shown.notes, "In this model, over these ranges."]
     wrapped = textwrap.wrap(" ".join(said), letters, break_on_hyphens=False)
-    figure.set_size_inches(width, height + 0.17 * (len(wrapped) + 2))
     facts = [*_size(shown, indices), f"seed {shown.seed}"]
     rest = len(" · ".join(facts)) + 45  # version and result are added to the line
     facts.insert(0, textwrap.shorten(shown.title, max(20, letters - rest), placeholder=" ..."))
-    for text in figure.findobj(Text):  # a dollar sign in a label is one
-        text.set_parse_math(False)
-    style.caption_of(figure, facts, shown.label, shown.result, wrapped)
-    style.settle(figure)
-    return figure
+    return style.finish(figure, title, facts, shown.label, shown.result, wrapped)
 
 
 def _size(shown: Shown, indices: "Indices | None") -> list[str]:
