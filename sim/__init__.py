@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from sim.experiment.design.study import Study as Study
     from sim.experiment.design.study import load_study as load_study
     from sim.experiment.design.study import study_of as study_of
+    from sim.experiment.doubt.running import Drawn as Drawn
+    from sim.experiment.doubt.running import run as run
     from sim.experiment.sensitivity.factor import Factor as Factor
     from sim.experiment.sensitivity.found import Sensitivity as Sensitivity
     from sim.experiment.sensitivity.run import sensitivity as sensitivity
@@ -53,12 +55,12 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario as Scenario
     from sim.scenario import load as load
     from sim.simulate import Result as Result
-    from sim.simulate import run as run
 
 _FOUND_IN = {
     "Calibration": "sim.experiment.calibrate.calibration",
     "Clinician": "sim.agents",
     "Comparison": "sim.experiment.compare.comparison",
+    "Drawn": "sim.experiment.doubt.running",
     "Factor": "sim.experiment.sensitivity.factor",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
@@ -79,7 +81,7 @@ _FOUND_IN = {
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
     "read_posterior": "sim.experiment.calibrate.posterior",
-    "run": "sim.simulate",
+    "run": "sim.experiment.doubt.running",
     "screen": "sim.experiment.sensitivity.screening",
     "sensitivity": "sim.experiment.sensitivity.run",
     "sobol_indices": "sim.experiment.sensitivity.sobol",

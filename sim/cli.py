@@ -5,11 +5,12 @@ the commands that need them, so that help comes at once. Commands raise; `Comman
 what they raise into a message and an exit code.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.group import Commands
 from sim.commands.output import print_json, print_table
 from sim.errors import InputError
@@ -24,26 +25,6 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         except PackageNotFoundError:
             click.echo("mih (not installed)")
         ctx.exit()
-
-
-def _way(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say by whom runs are made."""
-    for option in (
-        click.option(
-            "--timeout",
-            type=float,
-            default=600.0,
-            show_default=True,
-            help="Seconds after which a run is taken for endless.",
-        ),
-        click.option("--dask", metavar="ADDRESS", help="Use the Dask cluster of this scheduler."),
-        click.option("--shard", metavar="i/n", help="Do the i-th of n shares of the work."),
-        click.option(
-            "--workers", type=int, help="Processes; by default one per processor, 0 = none."
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -154,7 +135,7 @@ def check(files: Sequence[str]) -> None:
     show_default=True,
     help="Which engine runs the model; both give the same numbers.",
 )
-@click.option("--posterior", metavar="FILE", help="Draws of a calibration to run with.")
+@shared.posterior
 @click.option("--events", is_flag=True, help="Keep a table of all events (with --out).")
 @click.option("--out", metavar="DIR", help="Keep runs, tables and figures in a new folder.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
@@ -215,6 +196,7 @@ def trace(**options: Any) -> None:
     metavar="NAME",
     help="Compare this outcome, the most important first; may be repeated.",
 )
+@shared.posterior
 @click.option("--out", metavar="DIR", help="Keep tables and figures in a new folder.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
 @click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
@@ -228,8 +210,9 @@ def compare(**options: Any) -> None:
 
 @main.command()
 @click.argument("study", metavar="STUDY")
+@shared.posterior
 @click.option("--out", metavar="DIR", help="The folder that keeps the runs.")
-@_way
+@shared.way
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
 @click.option(
@@ -288,7 +271,7 @@ def sweep(**options: Any) -> None:
     metavar="WIDTH",
     help="Also over ranges so many times as wide, as in 0.5 or 2; may be repeated.",
 )
-@_way
+@shared.way
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
 @click.option("--check", is_flag=True, help="Derive every number anew from the stored runs.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
@@ -322,7 +305,7 @@ def sensitivity(**options: Any) -> None:
 @click.option("--accept", type=int, help="Nearest draws to keep [a fortieth, 60 to 1,000].")
 @click.option("--size", default=64, show_default=True, help="Organisations of a population.")
 @click.option("--checks", default=64, show_default=True, help="Populations of predictive checks.")
-@_way
+@shared.way
 @click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
 @click.option(

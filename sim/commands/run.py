@@ -1,26 +1,23 @@
 """``mih run``: simulate a scenario, print what came out and keep it if asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.changes import changed
+from sim.commands.changes import changed, parsed
 from sim.commands.output import print_json
 from sim.commands.progress import shown
 from sim.errors import InputError
 from sim.scenario import load
 
 if TYPE_CHECKING:
+    from sim.experiment.calibrate.posterior import Posterior
+    from sim.experiment.doubt.running import Drawn
     from sim.scenario import Scenario
     from sim.simulate import Result
-
-NO_POSTERIOR = (
-    "--posterior: not available: this version is not calibrated yet, so there are no posterior "
-    "draws to run with; leave the option out"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,7 @@ class Options:
         for setting in self.settings:
             words += ["--set", setting]
         words += [] if self.engine == "compiled" else ["--engine", self.engine]
+        words += posterior_words(self.posterior)
         return words + (["--events"] if self.events else [])
 
     def scenario_name(self) -> str:
@@ -83,8 +81,10 @@ def announce_compilation() -> None:
 
 def _check(options: Options) -> None:
     problems = []
-    if options.posterior is not None:
-        problems.append(NO_POSTERIOR)
+    if options.posterior is not None and options.engine != "compiled":
+        problems.append("--engine mesa: not with --posterior; both engines give the same numbers")
+    if options.posterior is not None and options.events:
+        problems.append("--events: not with --posterior; its runs keep outcomes and weekly series")
     if options.force and options.out is None:
         problems.append("--force: only together with --out")
     if options.out == "":
@@ -96,6 +96,8 @@ def _check(options: Options) -> None:
 def _simulate(options: Options, scenario: "Scenario") -> "Result":
     from sim.simulate import run
 
+    if options.posterior is not None:
+        return _simulate_drawn(options, scenario)
     announce_compilation()
     with shown(options.replicates) as progress:
         return run(
@@ -108,6 +110,43 @@ def _simulate(options: Options, scenario: "Scenario") -> "Result":
             allow_large=options.allow_large,
             progress=progress,
         )
+
+
+def _simulate_drawn(options: Options, scenario: "Scenario") -> "Result":
+    from sim.experiment.doubt.nested import shape_of
+    from sim.experiment.doubt.running import run
+
+    posterior = posterior_for(options.posterior, parsed(options.settings))
+    announce_compilation()
+    with shown(shape_of(options.replicates).runs) as progress:
+        return run(
+            scenario,
+            options.replicates,
+            options.seed,
+            posterior=posterior,
+            weeks=options.weeks,
+            allow_large=options.allow_large,
+            progress=progress,
+        )
+
+
+def posterior_for(given: str | None, settings: Iterable[str]) -> "Posterior | None":
+    """Return the posterior of the option, None without; ``settings`` name what --set changes.
+
+    Raises InputError for a file that is none, and for a rule that is set and drawn.
+    """
+    if given is None:
+        return None
+    from sim.experiment.doubt.source import posterior_of, refuse_set
+
+    found = posterior_of(given)
+    refuse_set(found, settings, "--set")
+    return found
+
+
+def posterior_words(given: str | None) -> list[str]:
+    """Return the option as a command that is kept has it: without the folder of the file."""
+    return [] if given is None else ["--posterior", Path(given).name]
 
 
 def _keep(result: "Result", folder: Path, options: Options) -> str:
@@ -124,9 +163,26 @@ def _print(result: "Result", options: Options) -> None:
     if options.as_json:
         print_json(as_json(result))
         return
-    from sim.commands.show import described
+    from sim.commands import show
 
-    click.echo("\n".join(described(result, list_of(options.settings))))
+    settings, runs = list_of(options.settings), _drawn(result)
+    if runs is None:
+        click.echo("\n".join(show.described(result, settings)))
+        return
+    from sim.commands import drawn
+
+    click.echo("\n".join(drawn.described(runs, settings)))
+
+
+def _drawn(result: "Result") -> "Drawn | None":
+    """Return a result under draws of the rules as such, None for another."""
+    from sim.simulate import Result
+
+    if type(result) is Result:  # what draws need takes time to import
+        return None
+    from sim.experiment.doubt.running import Drawn
+
+    return result if isinstance(result, Drawn) else None
 
 
 def list_of(settings: Sequence[str]) -> str:
@@ -135,17 +191,20 @@ def list_of(settings: Sequence[str]) -> str:
 
 
 def as_json(result: "Result") -> dict[str, Any]:
-    """Return the contract of ``mih run --json``."""
+    """Return the contract of ``mih run --json``; under draws of the rules with more keys."""
     from sim.experiment.units import shown_unit
+    from sim.spread import between_organisations
 
-    outcomes = {}
+    drawn = _drawn(result)
+    outcomes: dict[str, Any] = {}
     for name, one in result.summary().items():
         unit = shown_unit(one.unit, result.scenario.currency)
         outcomes[name] = {**one.as_json(), "unit": unit}
-    from sim.spread import between_organisations
-
-    between = between_organisations(result)
-    return {
+        if drawn is not None:
+            split = drawn.splits[name]
+            outcomes[name]["posterior"] = None if split is None else split.as_json()
+    between = {} if drawn else between_organisations(result)
+    found = {
         "scenario": result.scenario.name,
         "seed": result.seed,
         "replicates": result.replicates,
@@ -155,3 +214,4 @@ def as_json(result: "Result") -> dict[str, Any]:
         "outcomes": outcomes,
         "between_organisations": {name: asdict(one) for name, one in between.items()},
     }
+    return found if drawn is None else found | {"posterior": drawn.design.described()}

@@ -1,6 +1,6 @@
 """The outcomes of a run as a table that a planner reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.experiment.numbers import count, digits_of, number
@@ -36,10 +36,12 @@ HEADINGS = ("mean", "95 % interval", "10 %", "50 %", "90 %", "reached", "unit")
 def described(result: "Result", settings: str = "") -> list[str]:
     """Return the lines that ``mih run`` prints."""
     spread = list(_spread(result))
-    return [*_head(result, settings), *_table(result), "", *spread, *_legend(result)]
+    table = table_of(result, HEADINGS, lambda one: _row(result, one))
+    return [*head_of(result, settings), *table, "", *spread, *_legend(result), *times(result)]
 
 
-def _head(result: "Result", settings: str) -> Iterator[str]:
+def head_of(result: "Result", settings: str) -> Iterator[str]:
+    """Yield what was run, and the label of all its numbers."""
     values = result.scenario.values
     clinicians = result.organisations * int(values["clinicians"])
     patients = clinicians * int(values["caseload"])
@@ -54,19 +56,21 @@ def _head(result: "Result", settings: str) -> Iterator[str]:
     yield f"{labelled(result.label)}."
 
 
-def _table(result: "Result") -> Iterator[str]:
-    """Return the lines of the table, aligned over all groups."""
+def table_of(
+    result: "Result", headings: tuple[str, ...], row: Callable[[Summary], tuple[str, ...]]
+) -> Iterator[str]:
+    """Yield the lines of a table of all outcomes by group; ``row`` gives the cells of one."""
     summary = result.summary()
     groups = {
-        group: [_row(result, one) for name, one in summary.items() if group_of(name) == group]
+        group: [row(one) for name, one in summary.items() if group_of(name) == group]
         for group in GROUPS
     }
     rows: list[tuple[str, ...]] = [
-        ("", *HEADINGS),
+        ("", *headings),
         *(row for found in groups.values() for row in found),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    heading: tuple[str, ...] = HEADINGS
+    heading = headings
     for group, found in groups.items():
         if found:
             yield ""
@@ -74,7 +78,7 @@ def _table(result: "Result") -> Iterator[str]:
             yield from (
                 line_of((f"  {row[0]}", *row[1:]), [widths[0] + 2, *widths[1:]]) for row in found
             )
-            heading = ("",) * len(HEADINGS)
+            heading = ("",) * len(headings)
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -97,26 +101,38 @@ def group_of(name: str) -> str:
 
 def _row(result: "Result", one: Summary) -> tuple[str, ...]:
     """Return the cells of an outcome; shares as per cent."""
-    unit = shown_unit(one.unit, result.scenario.currency)
-    share = unit.startswith("share")
-    scale, sign = (100.0, " %") if share else (1.0, "")
-    digits = digits_of(one.mean, one.ci_low, one.ci_high, scale)
+    cells = Cells(result, one)
+    between = cells.between(one.ci_low, one.ci_high)
+    return (cells.label, cells.cell(one.mean), between, *cells.quantiles, cells.reached, cells.unit)
 
-    def cell(value: float | None, otherwise: str = "-") -> str:
-        return otherwise if value is None else number(value * scale, digits) + sign
 
-    never = "-" if one.n == 0 else NEVER.get(kind_and_unit(one.name)[0], "-")
-    interval = "-"
-    if one.ci_low is not None and one.ci_high is not None:
-        interval = f"{number(one.ci_low * scale, digits)} to {cell(one.ci_high)}"
-    return (
-        label_of(result.scenario, one.name),
-        cell(one.mean),
-        interval,
-        *(cell(value, never) for value in (one.q10, one.q50, one.q90)),
-        "" if one.share_reached is None else f"{number(one.share_reached * 100, 0)} %",
-        unit.removeprefix("share").strip() if share else unit,
-    )
+class Cells:
+    """The cells of an outcome: shares as per cent, as many digits as its interval supports."""
+
+    def __init__(self, result: "Result", one: Summary) -> None:
+        unit = shown_unit(one.unit, result.scenario.currency)
+        share = unit.startswith("share")
+        self.scale, self.sign = (100.0, " %") if share else (1.0, "")
+        self.unit = unit.removeprefix("share").strip() if share else unit
+        self.digits = digits_of(one.mean, one.ci_low, one.ci_high, self.scale)
+        self.label = label_of(result.scenario, one.name)
+        late = "-" if one.n == 0 else NEVER.get(kind_and_unit(one.name)[0], "-")
+        self.quantiles = [self.cell(value, late) for value in (one.q10, one.q50, one.q90)]
+        reached = one.share_reached
+        self.reached = "" if reached is None else f"{number(reached * 100, 0)} %"
+
+    def cell(self, value: float | None, otherwise: str = "-") -> str:
+        """Return a value of the outcome."""
+        return otherwise if value is None else self._number(value) + self.sign
+
+    def between(self, low: float | None, high: float | None) -> str:
+        """Return an interval of values."""
+        if low is None or high is None:
+            return "-"
+        return f"{self._number(low)} to {self.cell(high)}"
+
+    def _number(self, value: float) -> str:
+        return number(value * self.scale, self.digits)
 
 
 def _spread(result: "Result") -> Iterator[str]:
@@ -136,6 +152,10 @@ def _legend(result: "Result") -> Iterator[str]:
     over = "runs" if result.organisations == 1 else "organisations of all runs"
     yield "mean: over runs, with the 95 % interval of that mean (chance in the runs alone)."
     yield f"10 %, 50 %, 90 %: quantiles over {over}; half of them lie below the 50 % one."
+
+
+def times(result: "Result") -> Iterator[str]:
+    """Yield how times and costs per patient are to be read."""
     yield (
         f"Times are in weeks from the project's start (of a phase: its length). In their mean "
         f"'never' counts as week {result.weeks}"

@@ -36,9 +36,9 @@ def _draws(posterior: str | None, populations: int, seed: int) -> Sequence[Mappi
     """Return a draw of the rules for each population: the defaults without a posterior."""
     if posterior is None:
         return ({},)
-    from sim.experiment.calibrate.posterior import read_posterior
+    from sim.experiment.doubt.source import posterior_of
 
-    return read_posterior(posterior).equal(max(1, min(populations, 10_000)), seed)
+    return posterior_of(posterior).equal(max(1, min(populations, 10_000)), seed)
 
 
 def _print(found: "Validation") -> None:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiment.doubt.parts import NAMES as PARTS
 from sim.experiment.units import label_of, shown_unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sim.experiment.doubt.parts import Split
     from sim.simulate import Result
 
 QUANTILES = {"q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9}
@@ -37,17 +39,43 @@ def weekly_quantiles(values: NDArray[np.float64]) -> dict[str, NDArray[np.float6
 
 
 def summary_table(result: "Result") -> "pa.Table":
-    """Return one row per outcome: label, unit, mean, interval, quantiles, n, share reached."""
+    """Return one row per outcome: label, unit, mean, interval, quantiles, n, share reached.
+
+    Under draws of the rules also what `split_columns` gives.
+    """
     import pyarrow as pa
 
+    from sim.experiment.doubt.running import Drawn
+
+    splits = result.splits if isinstance(result, Drawn) else {}
     rows = []
     for name, one in result.summary().items():
         unit = shown_unit(one.unit, result.scenario.currency)
         numbers = {key: _finite(getattr(one, key)) for key in _NUMBERS}
+        if name in splits:
+            numbers |= split_columns(splits[name])
         rows.append(
             {"outcome": name, "label": label_of(result.scenario, name), "unit": unit, **numbers}
         )
     return pa.Table.from_pylist(rows)
+
+
+def split_columns(split: "Split | None") -> dict[str, float | None]:
+    """Return what is not known of an outcome as columns of a table, None where it is undefined.
+
+    They are ``rules_low`` and ``rules_high``, and for each part of the variance its share with the
+    ends of its interval, as in ``share_chance``, ``share_chance_low`` and ``share_chance_high``.
+    """
+    found = {
+        "rules_low": None if split is None else split.low,
+        "rules_high": None if split is None else split.high,
+    }
+    for name in PARTS:
+        one = None if split is None else split.shares.get(name)
+        found[f"share_{name}"] = None if one is None else one.share
+        found[f"share_{name}_low"] = None if one is None else one.ci_low
+        found[f"share_{name}_high"] = None if one is None else one.ci_high
+    return found
 
 
 def _finite(value: float | None) -> float | None:

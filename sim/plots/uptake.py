@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.experiment.doubt.parts import band
+from sim.experiment.doubt.running import Drawn, expected_weekly
 from sim.experiment.tables import weekly_quantiles
 from sim.plots import style
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.simulate import Result
+
+BAND = 0.8
+"""Share of the draws of the rules in their band, as of the runs in the outer one."""
 
 PANELS = {
     "adoption": ("Adoption", "clinician posts using the platform", style.BLUE),
@@ -33,7 +38,7 @@ def uptake_figure(result: "Result", result_id: str | None = None) -> Figure:
 
 
 def uptake_data(result: "Result") -> "pd.DataFrame":
-    """Return what the figure shows: series, week, mean, quantiles over runs."""
+    """Return what the figure shows: series, week, mean, quantiles over runs, band of the rules."""
     import pandas as pd
 
     weeks = np.arange(1, result.weeks + 1)
@@ -44,7 +49,11 @@ def uptake_data(result: "Result") -> "pd.DataFrame":
 
 
 def uptake(axes: Axes, result: "Result", name: str) -> Axes:
-    """Draw the fan of one weekly series: median, 50 % and 80 % bands, mean (dashed)."""
+    """Draw the fan of one weekly series: median, mean (dashed), two bands.
+
+    The outer band holds 80 % of the runs, the inner 50 % of them, or, of runs under draws of the
+    rules, the expected value of 80 % of the draws.
+    """
     colour = PANELS[name][2]
     cuts = _cuts(result, name)
     if not panel(axes, name, result.weeks, [cuts["q50"]]):
@@ -52,7 +61,8 @@ def uptake(axes: Axes, result: "Result", name: str) -> Axes:
     week = np.arange(1, result.weeks + 1)
     if result.replicates >= style.FEW_RUNS:
         axes.fill_between(week, cuts["q10"], cuts["q90"], color=colour, alpha=0.18, linewidth=0)
-        axes.fill_between(week, cuts["q25"], cuts["q75"], color=colour, alpha=0.32, linewidth=0)
+        low, high = _inner(result)
+        axes.fill_between(week, cuts[low], cuts[high], color=colour, alpha=0.32, linewidth=0)
     else:  # quantiles of a few runs say little: show the runs
         axes.plot(week, np.asarray(result.weekly[name]).T, color=colour, alpha=0.5, linewidth=0.8)
     if result.replicates > 1:
@@ -107,7 +117,16 @@ def name_ends(
 
 
 def _cuts(result: "Result", name: str) -> dict[str, NDArray[np.float64]]:
-    return weekly_quantiles(np.asarray(result.weekly[name]))
+    cuts = weekly_quantiles(np.asarray(result.weekly[name]))
+    if isinstance(result, Drawn):
+        low, high = band(expected_weekly(result, name), BAND)
+        cuts |= {"rules_low": low, "rules_high": high}
+    return cuts
+
+
+def _inner(result: "Result") -> tuple[str, str]:
+    """Return between which cuts the inner band lies."""
+    return ("rules_low", "rules_high") if isinstance(result, Drawn) else ("q25", "q75")
 
 
 def _name_lines(axes: Axes, result: "Result", cuts: dict[str, NDArray[np.float64]]) -> None:
@@ -119,7 +138,10 @@ def _name_lines(axes: Axes, result: "Result", cuts: dict[str, NDArray[np.float64
     if result.replicates == 1:
         names = {"q50": "the run"}
     elif result.replicates >= style.FEW_RUNS:
-        names = {"q90": "90 %", "q75": "75 %", **names, "q25": "25 %", "q10": "10 %"}
+        inner = {"q75": "75 %", "q25": "25 %"}
+        if isinstance(result, Drawn):
+            inner = {"rules_high": "rules 90 %", "rules_low": "rules 10 %"}
+        names = {"q90": "90 %", **names, **inner, "q10": "10 %"}
     merged: list[tuple[float, str]] = []
     for name in sorted(names, key=lambda name: -last[name]):
         if merged and merged[-1][0] - last[name] < 0.012:
@@ -161,7 +183,14 @@ def _notes(result: "Result") -> list[str]:
     notes: list[str] = []
     if not result.weeks:
         return notes
-    if result.replicates >= style.FEW_RUNS:
+    if isinstance(result, Drawn) and result.replicates >= style.FEW_RUNS:
+        draws, posterior = result.design.shape.draws, result.design.posterior.id
+        notes.append(f"Light band: the middle 80 % of {over}: rules, organisations and luck.")
+        notes.append(
+            "Dark band: the rules alone: where the expected value lies under 80 % of "
+            f"{draws} draws (posterior {posterior})."
+        )
+    elif result.replicates >= style.FEW_RUNS:
         notes.append(f"Bands: the middle 50 % and 80 % of {over}, week by week.")
     elif result.replicates > 1:
         notes.append(f"Thin lines: each of the {result.replicates} {over}; too few for bands.")

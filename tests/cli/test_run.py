@@ -160,7 +160,7 @@ def test_values_are_read_as_toml(text: str, value: object) -> None:
         (("-n", "many"), "--replicates"),
         (("--weeks", "5000"), "weeks"),
         (("--engine", "fast"), "--engine"),
-        (("--posterior", "file.parquet"), "--posterior: not available"),
+        (("--posterior", "file.parquet"), "file.parquet: cannot be read"),
         (("--force",), "--force"),
         (("--out", ""), "--out"),
         (("--out", "a\0b"), "--out"),

@@ -13,10 +13,11 @@ from pyarrow import compute
 
 from sim import layout
 from sim.errors import InputError
+from sim.experiment.doubt.running import laid_out
 from sim.experiment.export import provenance
 from sim.experiment.export.meanings import Meaning, meaning_of
-from sim.experiment.runs.columns import STATUSES, block_of
-from sim.experiment.runs.plan import Plan, plan_of_result
+from sim.experiment.runs.columns import STATUSES
+from sim.experiment.runs.plan import Plan
 from sim.experiment.store.parts import kept_tables, tables_of
 
 if TYPE_CHECKING:
@@ -69,11 +70,13 @@ def dataset_of_stored(stored: "Stored") -> "xr.Dataset":
 def dataset_of_result(result: "Result") -> "xr.Dataset":
     """Return the runs of one scenario as labelled arrays, without the dimension ``point``.
 
-    Otherwise as `dataset_of_stored`.
+    Otherwise, and under draws of the rules in all, as `dataset_of_stored`.
     """
-    plan = plan_of_result(result)
-    tables = tables_of(plan, [block_of(result)], result.events)
+    plan, block = laid_out(result)
+    tables = tables_of(plan, [block], result.events)
     made = _dataset(plan, tables, provenance.of_plan(plan))
+    if plan.count > 1:
+        return made
     return made.isel(point=0, drop=True).drop_vars("event_point", errors="ignore")
 
 

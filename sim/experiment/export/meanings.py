@@ -33,6 +33,10 @@ _KEYS = {
     ),
     "first_replicate": ("First replicate", "Number of the point's first run."),
     "replicates": ("Replicates", "How many runs the point has."),
+    "between": (
+        "Organisations held",
+        "Replicate as which all runs of a point draw what differs between organisations.",
+    ),
     "status": (
         "Status",
         f"What became of the run ({', '.join(STATUSES)}); only a run that is ok is a result.",

@@ -10,8 +10,7 @@ import pyarrow.csv
 
 from sim.errors import InputError
 from sim.experiment import tables
-from sim.experiment.runs.columns import block_of
-from sim.experiment.runs.plan import plan_of_result
+from sim.experiment.doubt.running import laid_out
 from sim.experiment.store.files import write_file
 from sim.experiment.store.folder import identity_of, prepare, seal
 from sim.experiment.store.locks import claim
@@ -38,10 +37,10 @@ def write_result(
 
 def fill(result: "Result", folder: Path, command: Sequence[str]) -> str:
     """Write a result to a folder this process holds; return its id. Raises DiskError."""
-    plan = plan_of_result(result, tuple(command))
+    plan, whole = laid_out(result, command)
     manifest = prepare(folder, plan)
     identity = identity_of(manifest)
-    whole, events, receipts = block_of(result), result.events, []
+    events, receipts = result.events, []
     for chunk in range(plan.chunks):
         numbers = plan.chunk_range(chunk)
         block = whole.cut(numbers.start, numbers.stop)
