@@ -11,7 +11,7 @@ import click
 from sim.commands.changes import changed
 from sim.commands.output import print_json
 from sim.commands.progress import shown
-from sim.commands.run import announce_compilation
+from sim.commands.run import announce_compilation, posterior_for
 from sim.errors import InputError
 from sim.experiment.compare.grow import BUDGET
 from sim.scenario import load
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 HEADINGS = ("mean", "difference", "95 % interval", "unit", "fewer runs", "P(better)", "95 %")
+
+OVER_RULES = ("95 % of rules", "P over rules")
 
 _BETWEEN_SETTINGS = re.compile(r""";(?=(?:[^"]*"[^"]*")*[^"]*$)""")
 """A semicolon that is not inside quotes."""
@@ -44,6 +46,7 @@ class Options:
     force: bool
     allow_large: bool
     as_json: bool
+    posterior: str | None = None
 
 
 def compare_command(options: Options) -> None:
@@ -87,6 +90,8 @@ def _problems(options: Options) -> list[str]:
         problems.append("--force: only together with --out")
     if options.out == "":
         problems.append("--out: must name a folder")
+    if options.posterior is not None and options.precision is not None:
+        problems.append("--precision: not together with --posterior; choose the runs with -n")
     if options.budget is not None and options.precision is None:
         problems.append("--budget: only together with --precision")
     if len(options.scenarios) + len(options.settings) < 2:
@@ -116,9 +121,10 @@ def _vary(plans: dict[str, "Scenario"], first: "Scenario", text: str, problems: 
 def _compared(options: Options, plans: dict[str, "Scenario"]) -> "Comparison":
     from sim.experiment.compare.comparing import compare
 
+    posterior = posterior_for(options.posterior, ())
     announce_compilation()
     budget = BUDGET if options.budget is None else options.budget
-    total = options.replicates * len(plans) if options.precision is None else budget
+    total = _runs(options) * len(plans) if options.precision is None else budget
     with shown(total) as progress:
         return compare(
             plans,
@@ -129,11 +135,21 @@ def _compared(options: Options, plans: dict[str, "Scenario"]) -> "Comparison":
             budget=budget,
             target=options.target,
             outcomes=options.outcomes or None,
+            posterior=posterior,
             out=options.out,
             force=options.force,
             allow_large=options.allow_large,
             progress=progress,
         )
+
+
+def _runs(options: Options) -> int:
+    """Return how many runs of each plan there will be."""
+    if options.posterior is None:
+        return options.replicates
+    from sim.experiment.doubt.nested import shape_of
+
+    return shape_of(options.replicates).runs
 
 
 def _keep(found: "Comparison", folder: Path) -> None:
@@ -170,6 +186,10 @@ def _head(found: "Comparison") -> Iterator[str]:
         f"{count(found.replicates, 'run')} of each plan with the same luck, "
         f"{count(found.weeks, 'week')}; seed {found.seed}, compiled engine"
     )
+    if found.posterior is not None:
+        from sim.experiment.doubt.words import design_in_words
+
+        yield from design_in_words(found.posterior)
     yield f"{labelled(found.label)}."
 
 
@@ -177,15 +197,30 @@ def _table(found: "Comparison") -> Iterator[str]:
     """Return the lines of the outcomes shown, aligned over all."""
     from sim.commands.show import aligned
 
-    rows: list[tuple[str, ...]] = [("", *HEADINGS)]
+    over = found.posterior is not None
+    rows: list[tuple[str, ...]] = [("", *HEADINGS, *(OVER_RULES if over else ()))]
     for name in found.shown:
-        rows.append((found.outcomes[name].label, *("" for _ in HEADINGS)))
-        rows += _rows(found.outcomes[name])
+        one = found.outcomes[name]
+        rows.append((one.label, *("" for _ in rows[0][1:])))
+        rows += [(*row, *_over_rules(one, plan)) if over else row for plan, row in _rows(one)]
     yield from aligned(rows)
 
 
-def _rows(one: "Compared") -> Iterator[tuple[str, ...]]:
-    """Return the cells of an outcome for each plan; shares as per cent and points."""
+def _over_rules(one: "Compared", plan: str) -> tuple[str, str]:
+    """Return the cells of what draws of the rules leave open of a difference."""
+    from sim.experiment.compare.sentences import gap_digits, signed
+
+    found, scale = one.rules.get(plan), 100.0 if one.unit.startswith("share") else 1.0
+    if found is None:
+        return "", ""
+    entry = one.plans[plan]
+    digits = gap_digits(entry.difference, entry.ci_low, entry.ci_high, scale)
+    low, high = signed(found.low * scale, digits), signed(found.high * scale, digits)
+    return f"{low} to {high}", "" if found.p_better is None else f"{found.p_better:.2f}"
+
+
+def _rows(one: "Compared") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return each plan with its cells of an outcome; shares as per cent and points."""
     from sim.experiment.compare.sentences import gap_digits, signed
     from sim.experiment.numbers import number
 
@@ -199,7 +234,7 @@ def _rows(one: "Compared") -> Iterator[tuple[str, ...]]:
         mean = "-" if entry.mean is None else number(entry.mean * scale, digits)
         cells = [f"  {plan}", f"{mean} %" if share and mean != "-" else mean]
         if not place:
-            yield (*cells, *("" for _ in HEADINGS[1:]))
+            yield plan, (*cells, *("" for _ in HEADINGS[1:]))
             continue
         gap = "-" if entry.difference is None else signed(entry.difference * scale, digits)
         ends = "-"
@@ -210,7 +245,7 @@ def _rows(one: "Compared") -> Iterator[tuple[str, ...]]:
         if entry.p_better is not None:
             luck = f"{entry.p_better:.2f}"
             between = f"{entry.p_better_low:.2f} to {entry.p_better_high:.2f}"
-        yield (*cells, gap, ends, unit, _factor(entry.variance_reduction), luck, between)
+        yield plan, (*cells, gap, ends, unit, _factor(entry.variance_reduction), luck, between)
 
 
 def _factor(value: float | None) -> str:
@@ -250,6 +285,9 @@ def _target(found: "Comparison") -> Iterator[str]:
 def _legend(found: "Comparison") -> Iterator[str]:
     yield "difference: mean over pairs of runs with the same luck; its 95 % intervals hold for all"
     yield "plans together, outcome by outcome. They cover chance in the runs, not wrong numbers."
+    if found.posterior is not None:
+        yield "95 % of rules: where the expected difference lies under 95 % of the draws; P over"
+        yield "rules: the share of draws under which the plan is better on average."
     yield "fewer runs: how many times as many runs unpaired seeds would take for the same interval."
     yield "P(better), if luck differed: how often a run of the plan does better than one of the"
     yield "first plan with other people and other luck (ties count half)."

@@ -80,6 +80,7 @@ def forest(axes: Axes, found: "Comparison", one: "Compared", *, names: bool) -> 
     ends = [0.0]
     for k, plan in enumerate(others):
         ends += _point(axes, k, one, one.plans[plan], scale)
+        ends += _over_rules(axes, k, one, plan, scale)
     room = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - room, max(ends) + room)
     long = max(abs(end) for end in ends) >= 10_000  # long numbers need more room
@@ -160,6 +161,16 @@ def _point(axes: Axes, k: int, one: "Compared", entry: "Entry", scale: float) ->
     return [*ends, at]
 
 
+def _over_rules(axes: Axes, k: int, one: "Compared", plan: str, scale: float) -> list[float]:
+    """Draw where the difference lies under draws of the rules, as a pale bar behind the rest."""
+    found = one.rules.get(plan)
+    if found is None:
+        return []
+    ends = [found.low * scale, found.high * scale]
+    axes.plot(ends, [k, k], color=style.FAINT, linewidth=9.0, solid_capstyle="butt", zorder=1.5)
+    return ends
+
+
 def _unit_and_direction(one: "Compared") -> str:
     unit = "points" if one.unit.startswith("share") else one.unit
     if one.better == "neither":
@@ -196,10 +207,13 @@ def _short(plan: str) -> str:
 
 def _facts(found: "Comparison") -> list[str]:
     runs = count(found.replicates, "run")
+    over = found.posterior
+    rules = [] if over is None else [f"{over['draws']:,} draws of the rules ({over['id']})"]
     return [
         f"{runs} of each of {count(len(found.plans), 'plan')}",
         f"{count(found.weeks, 'week')}",
         f"seed {found.seed}",
+        *rules,
     ]
 
 
@@ -213,7 +227,8 @@ def _forest_notes(found: "Comparison") -> list[str]:
     marks = "Blue circle: better. Orange square: worse. Hollow and grey: cannot be told apart."
     if any(found.outcomes[name].better == "neither" for name in found.shown):
         marks += " Dark diamond: different, neither better nor worse."
-    return [f"{points} {lines}", marks]
+    bars = "Pale bars: where the expected difference lies under 95 % of the draws of the rules."
+    return [f"{points} {lines}", marks, *([] if found.posterior is None else [bars])]
 
 
 def _fan_notes(found: "Comparison") -> list[str]:

@@ -6,12 +6,12 @@ their rules agree. What is estimated from that, and how, stands in
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from sim.errors import InputError
 from sim.experiment.compare import grow, question
 from sim.experiment.compare.comparison import (
     Chance,
@@ -21,6 +21,8 @@ from sim.experiment.compare.comparison import (
     Runs,
     TargetCompared,
 )
+from sim.experiment.compare.measured import Measured, measured
+from sim.experiment.compare.over_rules import better_over_draws, folded, over_rules
 from sim.experiment.compare.paired import (
     NOT_SAID,
     Better,
@@ -31,18 +33,19 @@ from sim.experiment.compare.paired import (
     extreme_of,
     p_better,
     pairs_of,
-    ratio_values,
 )
 from sim.experiment.compare.stages import Stages
 from sim.experiment.compare.target import Target
+from sim.experiment.doubt.nested import Nested, nested
+from sim.experiment.doubt.running import run
+from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.execute.work import Way
-from sim.experiment.runs import columns
 from sim.experiment.store.locks import COMPARISON, claim
 from sim.experiment.units import label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
 from sim.parameters import outcomes as registry
 from sim.scenario import Scenario
-from sim.simulate import run
+from sim.wording import show
 
 __all__ = ["Comparison", "Rows", "Runs", "compare", "in_memory"]
 
@@ -69,10 +72,12 @@ def in_memory(
     allow_large: bool = False,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
+    design: Nested | None = None,
 ) -> Rows:
     """Return rows that are simulated when asked for, and kept nowhere.
 
-    ``progress`` is called with the number of runs finished so far, over all plans and stages.
+    With a ``design`` over draws of the rules all its runs are one stage. ``progress`` is called
+    with the number of runs finished so far, over all plans and stages.
     """
 
     def rows(first_replicate: int, count: int) -> list[Runs]:
@@ -83,6 +88,7 @@ def in_memory(
                 scenario,
                 count,
                 seed,
+                posterior=None if design is None else design.posterior,
                 weeks=weeks,
                 first_replicate=first_replicate,
                 allow_large=allow_large,
@@ -105,6 +111,7 @@ def compare(
     budget: int = grow.BUDGET,
     target: str = question.TARGET,
     outcomes: Sequence[str] | None = None,
+    posterior: Given | None = None,
     out: str | Path | None = None,
     force: bool = False,
     allow_large: bool = False,
@@ -124,6 +131,8 @@ def compare(
         budget: most runs over all plans, if a precision is asked for.
         target: what the chance is given for, as in "adoption>=0.5" or "go_live_week<=40".
         outcomes: names of the outcomes to compare, the most important first; by default all.
+        posterior: draws of the rules to compare under, the same for all plans (`Posterior`, a file
+            of ``mih calibrate``, or "shipped"); not together with a precision.
         out: the folder that keeps the runs (`sim.experiment.compare.stages`); the same comparison
             in the same folder goes on where it stopped. None = keep only what is returned.
         force: move an existing folder aside and begin anew.
@@ -149,6 +158,7 @@ def compare(
         target=target,
         outcomes=outcomes,
     )
+    design = _design(asked, posterior, replicates, precision)
     if rows is None and out is None:
         rows = in_memory(
             asked.plans,
@@ -157,13 +167,30 @@ def compare(
             allow_large=allow_large,
             workers=workers,
             progress=progress,
+            design=design,
         )
     if rows is not None:
-        return grown(asked, rows, replicates, precision, budget)
+        return grown(asked, rows, replicates, precision, budget, design)
     with claim(Path(str(out)), force=force, resume=COMPARISON) as folder:
         way = Way(workers=workers, allow_large=allow_large)
-        rows = Stages(asked.plans, seed, folder, weeks=weeks, way=way, progress=progress)
-        return grown(asked, rows, replicates, precision, budget)
+        rows = Stages(
+            asked.plans, seed, folder, weeks=weeks, way=way, progress=progress, design=design
+        )
+        return grown(asked, rows, replicates, precision, budget, design)
+
+
+def _design(
+    asked: question.Question, posterior: Given | None, replicates: int, precision: float | None
+) -> Nested | None:
+    """Return the design over draws of the rules, None for the plans' own rules."""
+    if posterior is None:
+        return None
+    if precision is not None:
+        raise InputError("precision: not together with a posterior; choose the runs with -n")
+    found = posterior_of(posterior)
+    for name, plan in asked.plans.items():
+        refuse_set(found, plan.differences(), f"the plan {show(name)}")
+    return nested(found, replicates, asked.seed)
 
 
 def grown(
@@ -172,12 +199,17 @@ def grown(
     replicates: int,
     precision: float | None,
     budget: int,
+    design: Nested | None = None,
 ) -> Comparison:
-    """Return a comparison of runs that are added in stages until the precision is reached."""
+    """Return a comparison of runs that are added in stages until the precision is reached.
+
+    With a ``design`` over draws of the rules there is one stage, and what is compared are the
+    means of its pairs of draws.
+    """
     same = _same(asked.plans)
-    stages = [replicates]
     runs = list(rows(0, replicates))
-    widths = _half_widths(runs, asked.outcomes[0], same)
+    stages = [runs[0].replicates]
+    widths = _half_widths(runs, asked.outcomes[0], same, design)
     while precision is not None:
         now = sum(stages)
         total = grow.next_total(widths, precision, budget // len(asked.plans))
@@ -186,7 +218,7 @@ def grown(
         stages.append(total - now)
         more = rows(now, total - now)
         runs = [one.followed_by(other) for one, other in zip(runs, more, strict=True)]
-        widths = _half_widths(runs, asked.outcomes[0], same)
+        widths = _half_widths(runs, asked.outcomes[0], same, design)
     reached = grow.precision(
         asked.outcomes[0],
         widths,
@@ -195,7 +227,7 @@ def grown(
         plans=len(runs),
         stages=stages,
     )
-    return _estimated(asked, runs, reached, same)
+    return _estimated(asked, runs, reached, same, design)
 
 
 def _from(progress: Callable[[int], None] | None, start: int) -> Callable[[int], None] | None:
@@ -209,47 +241,24 @@ def _same(plans: Mapping[str, Scenario]) -> list[bool]:
     return [one == first for one in others]
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """An outcome in the runs of a plan: values that are averaged, and values that are ranked."""
-
-    values: Floats
-    ranks: Floats
-
-
-def _measured(runs: Runs, names: Sequence[str]) -> dict[str, _Measured]:
-    """Return each outcome per run, shape (runs,), NaN = undefined.
-
-    In ranks *never*, and the cost per patient if nobody was reached, are infinite.
-    """
-    horizons = np.full(runs.replicates, float(runs.weeks))
-    wanted = {*names, "cost", "patients_reached"}
-    table = columns.run_values(runs.names, runs.outcomes, horizons, wanted)
-    found = {}
-    for name in names:
-        values = table[name]
-        ranks = np.where(np.isfinite(values), values, np.nan)
-        kind, _ = kind_and_unit(name)
-        if kind == "time":
-            # Someone there at the very end and nobody ever have one restricted mean.
-            ranks = np.where(table[f"{name}.share_reached"] == 0.0, np.inf, ranks)
-        elif kind == "ratio":
-            reached = table["patients_reached"]
-            ranks = np.where(reached == 0.0, np.inf, ranks)
-            values = ratio_values(table["cost"], reached)
-        found[name] = _Measured(values, ranks)
-    return found
-
-
-def _pairs(values: Sequence[Floats], kind: str, weeks: int, same: Sequence[bool]) -> Pairs:
+def _pairs(
+    values: Sequence[Floats], kind: str, weeks: int, same: Sequence[bool], design: Nested | None
+) -> Pairs:
     """Return the differences of an outcome, with the extreme that its kind has."""
     table = np.stack(values, axis=1)
-    return pairs_of(table, extreme=extreme_of(kind, weeks, table), same=same)
+    extreme = extreme_of(kind, weeks, table)
+    if design is None:
+        return pairs_of(table, extreme=extreme, same=same)
+    means = np.stack([folded(one, design.shape) for one in values], axis=1)
+    return pairs_of(means, extreme=extreme, same=same, each=design.shape.group)
 
 
-def _half_widths(runs: Sequence[Runs], name: str, same: Sequence[bool]) -> Floats:
-    values = [_measured(one, [name])[name].values for one in runs]
-    return grow.half_widths(_pairs(values, kind_and_unit(name)[0], runs[0].weeks, same))
+def _half_widths(
+    runs: Sequence[Runs], name: str, same: Sequence[bool], design: Nested | None
+) -> Floats:
+    values = [measured(one, [name])[name].values for one in runs]
+    kind = kind_and_unit(name)[0]
+    return grow.half_widths(_pairs(values, kind, runs[0].weeks, same, design))
 
 
 def _estimated(
@@ -257,19 +266,20 @@ def _estimated(
     runs: Sequence[Runs],
     reached: grow.Precision,
     same: Sequence[bool],
+    design: Nested | None,
 ) -> Comparison:
     """Return what the runs say."""
-    measured = [_measured(one, asked.outcomes) for one in runs]
+    found = [measured(one, asked.outcomes) for one in runs]
     chances = [_chances(one, asked.target) for one in runs]
     tables = []
     for name in asked.outcomes:
-        values, kind = [one[name].values for one in measured], kind_and_unit(name)[0]
-        tables.append(_pairs(values, kind, runs[0].weeks, same))
-    tables.append(_pairs(chances, "share", runs[0].weeks, same))
-    *found, change = differences(tables, asked.seed)
+        values, kind = [one[name].values for one in found], kind_and_unit(name)[0]
+        tables.append(_pairs(values, kind, runs[0].weeks, same, design))
+    tables.append(_pairs(chances, "share", runs[0].weeks, same, design))
+    *gaps, change = differences(tables, asked.seed)
     compared = {
-        name: _compared(asked, name, [one[name] for one in measured], other)
-        for name, other in zip(asked.outcomes, found, strict=True)
+        name: _compared(asked, name, [one[name] for one in found], other, design)
+        for name, other in zip(asked.outcomes, gaps, strict=True)
     }
     return Comparison(
         scenarios=asked.plans,
@@ -279,9 +289,10 @@ def _estimated(
         organisations=tuple(one.organisations for one in runs),
         outcomes=compared,
         shown=asked.shown,
-        target=_target(asked, chances, change),
+        target=_target(asked, chances, change, design),
         precision=reached,
         weekly={plan: one.weekly for plan, one in zip(asked.plans, runs, strict=True)},
+        posterior=None if design is None else design.described(),
     )
 
 
@@ -294,26 +305,36 @@ def _chances(runs: Runs, target: Target) -> Floats:
 def _compared(
     asked: question.Question,
     name: str,
-    measured: Sequence[_Measured],
+    runs: Sequence[Measured],
     found: Sequence[Difference],
+    design: Nested | None,
 ) -> Compared:
     first = next(iter(asked.plans.values()))
     entry = registry().get(name)
     better = entry.better if entry else "lower"  # a phase of another implementation model: sooner
-    plans = {}
-    for k, (plan, one) in enumerate(zip(asked.plans, measured, strict=True)):
+    plans, rules = {}, {}
+    for k, (plan, one) in enumerate(zip(asked.plans, runs, strict=True)):
         known = one.values[np.isfinite(one.values)]
         mean = float(known.mean()) if len(known) else None
         if k == 0:
             plans[plan] = _entry(mean, _NOTHING, NOT_SAID, len(known))
             continue
-        if better == "neither":
-            luck = NOT_SAID
-        else:
-            luck = p_better(measured[0].ranks, one.ranks, higher=better == "higher")
-        plans[plan] = _entry(mean, found[k - 1], luck, found[k - 1].n)
+        luck, n = _luck(runs[0], one, better, design), found[k - 1].n
+        if design is not None:
+            n = int((np.isfinite(runs[0].values) & np.isfinite(one.values)).sum())
+            rules[plan] = over_rules(runs[0].values, one.values, design.shape, better)
+        plans[plan] = _entry(mean, found[k - 1], luck, n)
     unit = shown_unit(kind_and_unit(name)[1], first.currency)
-    return Compared(name, label_of(first, name), unit, better, plans)
+    return Compared(name, label_of(first, name), unit, better, plans, rules)
+
+
+def _luck(first: Measured, other: Measured, better: str, design: Nested | None) -> Better:
+    """Return the chance that another plan does better if luck differed, under the same rules."""
+    if better == "neither":
+        return NOT_SAID
+    if design is None:
+        return p_better(first.ranks, other.ranks, higher=better == "higher")
+    return better_over_draws(first.ranks, other.ranks, design.shape, higher=better == "higher")
 
 
 def _entry(mean: float | None, found: Difference, luck: Better, n: int) -> Entry:
@@ -332,11 +353,15 @@ def _entry(mean: float | None, found: Difference, luck: Better, n: int) -> Entry
 
 
 def _target(
-    asked: question.Question, chances: Sequence[Floats], change: Sequence[Difference]
+    asked: question.Question,
+    chances: Sequence[Floats],
+    change: Sequence[Difference],
+    design: Nested | None,
 ) -> TargetCompared:
     plans: dict[str, Chance] = {}
     for plan, values, found in zip(asked.plans, chances, (_NOTHING, *change), strict=True):
-        chance, low, high = interval(values, share=True)
+        rows = values if design is None else folded(values, design.shape)
+        chance, low, high = interval(rows, share=True)
         plans[plan] = Chance(
             chance,
             low,

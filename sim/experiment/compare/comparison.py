@@ -1,7 +1,7 @@
 """What a comparison found: tidy frame, JSON, sentences and figure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.experiment.compare.over_rules import OverRules
     from sim.simulate import Result
 
 SERIES = ("adoption", "reach")
@@ -84,13 +85,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One outcome of all plans; ``better`` is higher, lower or neither."""
+    """One outcome of all plans; ``better`` is higher, lower or neither.
+
+    ``rules``: of each other plan, what draws of the rules leave open; {} without a posterior.
+    """
 
     name: str
     label: str
     unit: str
     better: str
     plans: Mapping[str, Entry]
+    rules: Mapping[str, "OverRules | None"] = field(default_factory=dict)
+
+    def row(self, plan: str) -> dict[str, float | int | None]:
+        """Return the numbers of a plan; with a posterior also what the rules leave open."""
+        found: dict[str, float | int | None] = asdict(self.plans[plan])
+        if self.rules:
+            one = self.rules.get(plan)
+            found |= {"rules_low": None, "rules_high": None, "p_better_rules": None}
+            if one is not None:
+                found |= {"rules_low": one.low, "rules_high": one.high}
+                found["p_better_rules"] = one.p_better
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +142,9 @@ class Comparison:
 
     ``outcomes`` holds all that were compared, ``shown`` names those for tables and figures.
     ``organisations``: of each plan. ``weekly``: for each plan and each of `SERIES` the weekly means
-    over organisations, shape (replicates, weeks).
+    over organisations, shape (replicates, weeks). ``posterior``: the design over draws of the rules
+    (`sim.experiment.doubt.nested.Nested.described`), None if the plans' own rules were run; with it
+    the replicates are the runs of the design.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -139,6 +157,7 @@ class Comparison:
     target: TargetCompared
     precision: Precision
     weekly: Mapping[str, Mapping[str, Floats]]
+    posterior: Mapping[str, Any] | None = None
 
     @property
     def plans(self) -> tuple[str, ...]:
@@ -166,12 +185,13 @@ class Comparison:
                 "unit": one.unit,
                 "better": one.better,
                 "plan": plan,
-                **asdict(entry),
+                **one.row(plan),
             }
             for one in self.outcomes.values()
-            for plan, entry in one.plans.items()
+            for plan in one.plans
         ]
-        return pd.DataFrame(rows).astype(dict.fromkeys(_NUMBERS, float))
+        numbers = _NUMBERS if self.posterior is None else _NUMBERS + _RULES
+        return pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
 
     def target_frame(self) -> "pd.DataFrame":
         """Return one row per plan: the fields of `Chance`, NaN = cannot be said."""
@@ -192,7 +212,8 @@ class Comparison:
     def as_json(self) -> dict[str, Any]:
         """Return the contract of ``mih compare --json``; null = cannot be said."""
         goal = self.target.target
-        return {
+        over = {} if self.posterior is None else {"posterior": dict(self.posterior)}
+        return over | {
             "scenarios": {plan: one.name for plan, one in self.scenarios.items()},
             "seed": self.seed,
             "replicates": self.replicates,
@@ -204,7 +225,7 @@ class Comparison:
                 name: {
                     "unit": one.unit,
                     "better": one.better,
-                    "plans": {plan: asdict(entry) for plan, entry in one.plans.items()},
+                    "plans": {plan: one.row(plan) for plan in one.plans},
                 }
                 for name, one in self.outcomes.items()
             },
@@ -229,4 +250,5 @@ _NUMBERS = (
     *("mean", "difference", "ci_low", "ci_high", "se", "variance_reduction"),
     *("p_better", "p_better_low", "p_better_high"),
 )
+_RULES = ("rules_low", "rules_high", "p_better_rules")
 _CHANCES = ("chance", "ci_low", "ci_high", "change", "change_low", "change_high", "se")

@@ -73,6 +73,7 @@ class Pairs:
     yes or no, the horizon for a time that may be *never*; else 0. Such outcomes get Bonett and
     Price's interval (2012, doi 10.3102/1076998611411915), here for any extreme: one gain and one
     loss of that size more than were seen, so that no difference in a sample is no certainty.
+    ``each``: how many runs a row is the mean of; one run more moves it by so much less.
     """
 
     table: Floats
@@ -81,13 +82,15 @@ class Pairs:
     offset: Floats
     extreme: float
     same: NDArray[np.bool_]
+    each: int = 1
 
     def estimates(self, weigh: Callable[[Floats], Floats]) -> tuple[Floats, Floats, Floats]:
         """Return centre, standard error and number of pairs; ``weigh`` sums over replicates."""
         columns = np.hstack([self.known, self.gaps, self.gaps * self.gaps])
         count, total, squares = np.split(weigh(columns), 3, axis=-1)
-        more = 2.0 if self.extreme > 0.0 else 0.0
-        squares = squares + more * self.extreme * self.extreme
+        unseen = self.extreme / self.each
+        squares = squares + 2.0 * unseen * unseen
+        more = 2.0 if self.extreme > 0.0 and self.each == 1 else 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = total / (count + more)
             left = squares - total * mean
@@ -104,10 +107,13 @@ class Pairs:
         return np.where(count > 0, self.offset + total / np.maximum(count, 1.0), np.nan)
 
 
-def pairs_of(table: Floats, *, extreme: float = 0.0, same: Sequence[bool] | None = None) -> Pairs:
+def pairs_of(
+    table: Floats, *, extreme: float = 0.0, same: Sequence[bool] | None = None, each: int = 1
+) -> Pairs:
     """Return the differences of a table's plans from its first.
 
-    ``extreme`` and ``same`` are those of `Pairs`. An infinite value is no value: the run broke.
+    ``extreme``, ``same`` and ``each`` are those of `Pairs`. An infinite value is no value: the run
+    broke.
     """
     finite = np.isfinite(table)
     values = np.where(finite, table, 0.0)
@@ -118,7 +124,7 @@ def pairs_of(table: Floats, *, extreme: float = 0.0, same: Sequence[bool] | None
         offset = gaps[known.argmax(axis=0), np.arange(gaps.shape[1])]
     gaps = np.where(known, gaps - offset, 0.0)
     alike = np.zeros(gaps.shape[1], bool) if same is None else np.array(same, bool)
-    return Pairs(table, known.astype(float), gaps, offset, extreme, alike)
+    return Pairs(table, known.astype(float), gaps, offset, extreme, alike, each)
 
 
 def yes_or_no(*values: Floats) -> bool:

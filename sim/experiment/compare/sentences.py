@@ -14,12 +14,17 @@ OTHER_WORDS = ("lower", "higher")
 
 
 def sentences(found: "Comparison") -> list[str]:
-    """Return a sentence for each other plan, and one about the precision if it was asked for."""
+    """Return a sentence for each other plan, and one about the precision if it was asked for.
+
+    With draws of the rules there is a second one for each plan: what they leave open.
+    """
     main = found.outcomes[found.precision.outcome]
     said = []
     for plan in found.plans[1:]:
         entry = main.plans[plan]
         said.append(f"{plan}: {_outcome(found, main, entry)}; {_target(found, plan)}.")
+        if plan in main.rules:
+            said.append(f"{plan}: {_over_rules(found, main, plan)}.")
     return said + ([] if found.precision.asked is None else [precision_in_words(found)])
 
 
@@ -80,6 +85,29 @@ def _outcome(found: "Comparison", main: "Compared", entry: "Entry") -> str:
     near, far = sorted((abs(low), abs(high)))
     ends = f"{number(near * scale, digits)} to {number(far * scale, digits)}"
     return f"{name} is {size} {words[gap > 0]} ({ends})"
+
+
+def _over_rules(found: "Comparison", main: "Compared", plan: str) -> str:
+    """Say how the difference varies over draws of the rules."""
+    one, name, scale, unit = main.rules[plan], main.label.lower(), _scale(main), _unit(main)
+    draws = f"{(found.posterior or {}).get('draws', 0):,} draws of the rules"
+    if one is None:
+        return f"{name} is undefined under all {draws}"
+    entry = main.plans[plan]
+    digits = max(1, gap_digits(entry.difference, entry.ci_low, entry.ci_high, scale))
+    low, high = signed(one.low * scale, digits), signed(one.high * scale, digits)
+    said = f"under 95 % of {draws} the expected difference in {name} is {low} to {high} {unit}"
+    if one.p_better is None:
+        return said.rstrip()
+    chance = f"the chance that it is better on average is {_chance(one.p_better)}"
+    return f"{said.rstrip()}; as far as the rules are known {chance}"
+
+
+def _chance(share: float) -> str:
+    """Return a chance as per cent, never as a certainty."""
+    if share >= 0.995 or share <= 0.005:
+        return "over 99 %" if share > 0.5 else "under 1 %"
+    return f"{share * 100:.0f} %"
 
 
 def _target(found: "Comparison", plan: str) -> str:

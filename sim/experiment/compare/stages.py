@@ -20,6 +20,7 @@ import numpy as np
 from sim.errors import DriftError
 from sim.experiment.compare.comparison import SERIES, Runs
 from sim.experiment.compare.paired import Floats
+from sim.experiment.doubt.nested import Nested, crossed
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.runs.plan import Plan, parameters_of
 from sim.experiment.store.encoding import json_bytes, read_json
@@ -43,10 +44,12 @@ class Stages:
         weeks: int | None = None,
         way: Way | None = None,
         progress: Callable[[int], None] | None = None,
+        design: Nested | None = None,
     ) -> None:
         """Prepare a folder that this process holds.
 
-        ``way`` is how runs are made; ``progress`` is told how many are there, over all plans.
+        ``way`` is how runs are made; ``progress`` is told how many are there, over all plans. With
+        a ``design`` over draws of the rules all its runs are one stage.
 
         Raises:
             DriftError: the folder holds a comparison of something else.
@@ -59,9 +62,10 @@ class Stages:
         self.weeks = weeks
         self.way = way or Way()
         self.progress = progress
+        self.design = design
         self.stage = 0
         self.done = 0
-        _prepare(folder, plans, seed, weeks)
+        _prepare(folder, plans, seed, weeks, design)
 
     def __call__(self, first_replicate: int, count: int) -> Sequence[Runs]:
         """Return the runs of each plan in the next stage."""
@@ -71,12 +75,12 @@ class Stages:
             plan = self._plan(scenario, first_replicate, count)
             place = self.folder / f"stage-{self.stage:02d}" / f"{k}-{_word(name)}"
             execute(plan, place, self.way, progress=self._told)
-            self.done += count
+            self.done += plan.runs
             found.append(runs_of(open_result(place).complete()))
         return found
 
     def _plan(self, scenario: Scenario, first_replicate: int, count: int) -> Plan:
-        return Plan(
+        plan = Plan(
             base=scenario,
             points={},
             first_replicate=np.array([first_replicate], np.int64),
@@ -86,6 +90,7 @@ class Stages:
             weeks=self.weeks,
             weekly=SERIES,
         )
+        return plan if self.design is None else crossed(plan, self.design)
 
     def _told(self, done: int) -> None:
         if self.progress:
@@ -114,7 +119,13 @@ def runs_of(stored: Stored) -> Runs:
     return Runs(int(plan.first_replicate[0]), made.weeks, names, outcomes, series)
 
 
-def _prepare(folder: Path, plans: Mapping[str, Scenario], seed: int, weeks: int | None) -> None:
+def _prepare(
+    folder: Path,
+    plans: Mapping[str, Scenario],
+    seed: int,
+    weeks: int | None,
+    design: Nested | None,
+) -> None:
     """Write what is compared, or check that it is the same. Raises DriftError, DiskError."""
     wanted = {
         "plans": {name: parameters_of(one) for name, one in plans.items()},
@@ -122,11 +133,14 @@ def _prepare(folder: Path, plans: Mapping[str, Scenario], seed: int, weeks: int 
         "seed": seed,
         "weeks": weeks,
     }
+    if design is not None:
+        wanted["posterior"] = design.described()
     found = read_json(folder / COMPARISON)
     if found is None:
         write_file(folder / COMPARISON, json_bytes(wanted))
     elif found != wanted:
-        parts = [key for key in wanted if found.get(key) != wanted[key] and key != "scenarios"]
+        keys = [*wanted, *(key for key in found if key not in wanted)]
+        parts = [key for key in keys if found.get(key) != wanted.get(key) and key != "scenarios"]
         raise DriftError(
             f"{folder}: holds another comparison (its {', '.join(parts)} differ); choose another "
             "folder, or --force to move it aside"

@@ -8,6 +8,7 @@ A run of the design is a run of an ordinary plan: each organisation under each d
 two replicates, whose organisations are held (`Plan.between`). Nothing in the store knows of it.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.runs.plan import Plan
+from sim.experiment.store.encoding import canonical
 
 LUCKS = 2
 FEWEST, MOST = 2, 12
@@ -101,7 +103,7 @@ class Nested:
             "draws": self.shape.draws,
             "organisations": self.shape.organisations,
             "asked": self.asked,
-            "provenance": dict(self.posterior.provenance),
+            "provenance": json.loads(canonical(dict(self.posterior.provenance))),
         }
 
 
