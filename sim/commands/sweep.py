@@ -8,7 +8,7 @@ import click
 
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
-from sim.commands.run import announce_compilation
+from sim.commands.run import announce_compilation, posterior_words
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,17 +33,20 @@ class Options:
     allow_failed: bool
     allow_large: bool
     as_json: bool
+    posterior: str | None = None
 
 
 def sweep_command(options: Options) -> None:
     """Run a study; see `sim.experiment.execute.execute` for what is raised."""
     from sim.experiment.design.study import load_study
+    from sim.experiment.doubt.nested import over
     from sim.experiment.execute.work import Way, execute
     from sim.experiment.runs.plan import plan_of_study
 
     _check(options)
     study = load_study(options.study)
-    plan = plan_of_study(study, command=("mih", "sweep", Path(options.study).name))
+    command = ("mih", "sweep", Path(options.study).name, *posterior_words(options.posterior))
+    plan = over(plan_of_study(study, command=command), options.posterior)
     way = Way(
         workers=options.workers,
         shard=shard_of(options.shard),
@@ -103,11 +106,19 @@ def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
 
 def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
     """Return what ``--dry-run`` says."""
+    from sim.experiment.doubt.nested import shape_in
+    from sim.experiment.doubt.words import design_in_words
+
     many = int(plan.replicates[0])
     same = bool((plan.replicates == many).all())
     each = f"{found.points:,} points x {many:,} replicates" if same else f"{found.points:,} points"
+    shape, design = shape_in(plan.study), []
+    if shape is not None:
+        each = f"{found.points // shape.points:,} points x {shape.runs:,} replicates"
+        design = list(design_in_words(plan.study["posterior"]))
     return [
         f"{plan.study['title']}  ({plan.study['name']})",
+        *design,
         f"{each} = {found.runs:,} runs in {found.chunks:,} chunks",
         f"time    about {duration(found.seconds)} with {_workers(found.workers)} (timed pilot)",
         f"memory  about {found.memory / 1e9:,.1f} GB",

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from sim.experiment.compare.paired import ratio_values
+from sim.experiment.doubt.grouped import Grouped, grouped
+from sim.experiment.tables import split_columns
 from sim.experiment.units import shown_unit
 from sim.outcomes import kind_and_unit, wilson
 
@@ -48,7 +50,9 @@ def points_summary(stored: "Stored", *, allow_failed: bool = False) -> "pd.DataF
     """Return a row for each outcome and point of a sweep.
 
     Columns: outcome, unit, point, the factors, mean, ci_low, ci_high, n and share_reached, as in
-    `Estimates`. A ratio is left out if what it is the ratio of was not kept (`left_out`).
+    `Estimates`. Over draws of the rules the points are the study's, ``n`` counts pairs of draws,
+    and there are the columns of `sim.experiment.tables.split_columns` too. A ratio is left out if
+    what it is the ratio of was not kept (`left_out`).
 
     Raises IncompleteError if runs are missing, or failed and ``allow_failed`` is not given.
     """
@@ -60,7 +64,7 @@ def points_table(stored: "Stored", *, allow_failed: bool = False) -> "pa.Table":
     """Return what `points_summary` does as an Arrow table, with nulls for what is undefined."""
     import pyarrow as pa
 
-    stored.complete(allow_failed=allow_failed)
+    stored = grouped(stored.complete(allow_failed=allow_failed))
     plan = stored.plan
     names = [name for name in plan.outcomes if name not in left_out(plan)]
     units = [shown_unit(kind_and_unit(name)[1], plan.base.currency) for name in names]
@@ -75,7 +79,15 @@ def points_table(stored: "Stored", *, allow_failed: bool = False) -> "pa.Table":
     for key in ("mean", "ci_low", "ci_high", "n", "share_reached"):
         column = np.concatenate([getattr(one, key) for one in found] or [np.zeros(0)])
         columns[key] = pa.array(column, from_pandas=True)
-    return pa.table(columns)
+    return pa.table(columns | (_splits(stored, names) if isinstance(stored, Grouped) else {}))
+
+
+def _splits(stored: Grouped, names: list[str]) -> dict[str, Any]:
+    """Return what is not known of each outcome at each point, as columns."""
+    import pyarrow as pa
+
+    rows = [split_columns(one) for name in names for one in stored.splits(name)]
+    return {key: pa.array([row[key] for row in rows], pa.float64()) for key in split_columns(None)}
 
 
 def left_out(plan: "Plan") -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sim.errors import IncompleteError
 from sim.experiment.design.study import Study, load_study
+from sim.experiment.doubt.nested import over
+from sim.experiment.doubt.source import Given
 from sim.experiment.execute.work import Progress, Report, Way, execute
 from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import plan_of_study
@@ -18,6 +20,7 @@ def sweep(
     out: str | Path | None = None,
     *,
     agents: Mapping[type, type] | None = None,
+    posterior: Given | None = None,
     force: bool = False,
     accept_drift: bool = False,
     progress: Progress | None = None,
@@ -32,6 +35,10 @@ def sweep(
         study: a study (`load_study`, `study_of`), the path of a study file or a shipped name.
         out: the folder that keeps the runs; None = keep nothing but what is returned.
         agents: classes of agents to replace by subclasses; they run on the Mesa engine.
+        posterior: draws of the rules to run each point over (`Posterior`, a file of
+            ``mih calibrate``, or "shipped"), the same at all points; see
+            `sim.experiment.doubt.nested`. What is returned has a point for each organisation under
+            each draw; its summary and figures are of the study's points.
         force: move an existing folder aside and begin anew.
         accept_drift: do so only if it was begun by another plan, code or machine.
         progress: called with the number of runs finished so far.
@@ -46,6 +53,7 @@ def sweep(
     """
     chosen = study if isinstance(study, Study) else load_study(study)
     plan = plan_of_study(chosen, own=own_of(agents), command=("sim.sweep", chosen.name))
+    plan = over(plan, posterior)
     options = Way(**way)
 
     def run(folder: Path) -> Stored:

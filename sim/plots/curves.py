@@ -1,6 +1,7 @@
 """Response curves: an outcome over one numeric factor, a line or a panel for each choice of others.
 
-A single curve has two bands: the 95 % interval of its mean, and the middle 80 % of runs.
+A single curve has two bands: the 95 % interval of its mean, and the middle 80 % of runs, or what
+draws of the rules leave open.
 """
 
 from itertools import pairwise
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.experiment.doubt.grouped import Grouped
 from sim.plots import style
 from sim.plots.swept import (
     LUCK,
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
 COLUMNS = 2
 RUNS = ("runs_q10", "runs_q90")
 """The middle 80 % of the runs of a point."""
+RULES = ("rules_low", "rules_high")
+"""Where the expected value of a point lies under 95 % of the draws of the rules."""
+ENDS = {
+    RUNS: ("10 % of runs below", "10 % of runs above"),
+    RULES: ("2.5 % of draws below", "2.5 % of draws above"),
+}
 
 PENS: tuple[tuple[str, Any, str], ...] = (
     (style.BLUE, "-", "o"),
@@ -75,17 +83,38 @@ def curve_figure(
 
 
 def curve_data(view: View) -> "pd.DataFrame":
-    """Return what the figure shows: a row a point, with the middle 80 % of its runs."""
-    frame, starts = view.frame(), view.stored.plan.starts
-    cuts = np.full((len(frame), 2), np.nan)
+    """Return what the figure shows: a row a point, with the middle 80 % of its runs.
+
+    Over draws of the rules it is instead where the expected value of 95 % of the draws lies.
+    """
+    frame, stored = view.frame(), view.stored
+    cuts = _of_rules(stored, view.name) if isinstance(stored, Grouped) else _of_runs(view)
+    for name, values in zip(_outer(view), cuts.T, strict=True):
+        frame[name] = values
+    return frame
+
+
+def _of_runs(view: View) -> NDArray[np.float64]:
+    """Return the middle 80 % of the runs of each point, (points, 2)."""
+    starts = view.stored.plan.starts
+    cuts = np.full((len(starts) - 1, 2), np.nan)
     for point, (start, stop) in enumerate(pairwise(starts.tolist())):
         known = view.runs[start:stop]
         known = known[np.isfinite(known)]
         if known.size:
             cuts[point] = np.quantile(known, [0.1, 0.9], method="inverted_cdf")
-    for name, values in zip(RUNS, cuts.T, strict=True):
-        frame[name] = values
-    return frame
+    return cuts
+
+
+def _of_rules(stored: Grouped, name: str) -> NDArray[np.float64]:
+    """Return the band of the rules at each point, (points, 2)."""
+    ends = [(np.nan, np.nan) if one is None else (one.low, one.high) for one in stored.splits(name)]
+    return np.array(ends)
+
+
+def _outer(view: View) -> tuple[str, str]:
+    """Return the names of the outer band: of the rules over draws of them, else of runs."""
+    return RULES if isinstance(view.stored, Grouped) else RUNS
 
 
 def curves(axes: Axes, view: View, data: "pd.DataFrame", x: Varied, lines: Varied | None) -> Axes:
@@ -99,7 +128,8 @@ def curves(axes: Axes, view: View, data: "pd.DataFrame", x: Varied, lines: Varie
         colour, _, _ = PENS[k % len(PENS)]
         over = own[x.name].to_numpy()
         if lines is None and _with_runs(view):
-            axes.fill_between(over, own[RUNS[0]], own[RUNS[1]], color=colour, alpha=0.16, lw=0)
+            low, high = _outer(view)
+            axes.fill_between(over, own[low], own[high], color=colour, alpha=0.16, lw=0)
         alpha = 0.34 if lines is None else 0.14
         axes.fill_between(over, own["ci_low"], own["ci_high"], color=colour, alpha=alpha, lw=0)
         _line(axes, view, own, x, k)
@@ -119,7 +149,9 @@ def _axes(axes: Axes, view: View, x: Varied, data: "pd.DataFrame", *, label: boo
     value_axis(axes, view, label=label)
     if view.share:
         return
-    shown = data[["mean", "ci_low", "ci_high", *(RUNS if _with_runs(view) else ())]].to_numpy()
+    shown = data[
+        ["mean", "ci_low", "ci_high", *(_outer(view) if _with_runs(view) else ())]
+    ].to_numpy()
     known = shown[np.isfinite(shown)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     if view.kind == "time":
@@ -150,13 +182,15 @@ def _names(view: View, own: "pd.DataFrame", colour: str) -> list[tuple[float, st
     last = own.iloc[-1]
     names = [(float(last["mean"]), "mean", colour)]
     if _with_runs(view):
-        for cut, text in zip(RUNS, ("10 % of runs below", "10 % of runs above"), strict=True):
+        for cut, text in zip(_outer(view), ENDS[_outer(view)], strict=True):
             names.append((float(last[cut]), text, style.GREY))
     return [name for name in names if np.isfinite(name[0])]
 
 
 def _with_runs(view: View) -> bool:
     """Return whether a band over runs says anything; a ratio is one of means, not of runs."""
+    if isinstance(view.stored, Grouped):
+        return True
     if view.yes_or_no or view.kind == "ratio":
         return False
     return int(view.stored.plan.replicates.min()) >= style.FEW_RUNS
@@ -166,7 +200,10 @@ def _notes(view: View, x: Varied, lines: Varied | None) -> list[str]:
     notes = []
     if np.isfinite(view.found.ci_high).any():
         runs = lines is None and _with_runs(view)
-        more = " (dark) and the middle 80 % of runs (light)" if runs else ""
+        light = "the middle 80 % of runs"
+        if isinstance(view.stored, Grouped):
+            light = "where the expected value lies under 95 % of the draws of the rules"
+        more = f" (dark) and {light} (light)" if runs else ""
         notes += [f"Bands: 95 % intervals of the means{more}.", LUCK]
     else:
         notes.append("One run a point: no intervals. Another seed gives another picture.")

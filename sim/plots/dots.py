@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.compare.paired import Difference, differences, extreme_of, pairs_of
+from sim.experiment.doubt.grouped import Grouped
 from sim.experiment.numbers import digits_of, number
 from sim.experiment.points_summary import table_of
 from sim.plots import style
@@ -105,7 +106,8 @@ def _changes(view: View) -> list[tuple[int, Varied, Difference]]:
         return []
     table = table_of(view.stored, view.runs)
     extreme = extreme_of(view.kind, view.horizon, table)
-    found = differences([pairs_of(table, extreme=extreme)], view.stored.plan.seed)[0]
+    each = view.stored.shape.group if isinstance(view.stored, Grouped) else 1
+    found = differences([pairs_of(table, extreme=extreme, each=each)], view.stored.plan.seed)[0]
     changed = [
         next(one for one in view.factors if one.values[point] != one.values[0])
         for point in range(1, view.stored.plan.count)

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.experiment.design.designs import own_value
+from sim.experiment.doubt.grouped import Grouped, grouped
 from sim.experiment.numbers import count, number
 from sim.experiment.points_summary import Estimates, estimates, horizon, run_values
 from sim.experiment.units import label_of, shown_unit
@@ -171,7 +172,11 @@ class View:
 
 
 def view_of(stored: "Stored", name: str) -> View:
-    """Return an outcome of a sweep ready to be drawn; KeyError for one that was not kept."""
+    """Return an outcome of a sweep ready to be drawn; KeyError for one that was not kept.
+
+    Over draws of the rules the points are the study's, and pairs of draws are the runs.
+    """
+    stored = grouped(stored)
     if name not in stored.plan.outcomes:
         raise KeyError(name)
     said = {one["name"]: one for one in stored.manifest["study"].get("factors", ())}
@@ -210,7 +215,7 @@ def finish(figure: Figure, view: View, title: str, notes: Sequence[str]) -> Figu
     letters = int(_LETTERS * width)
     plan, entry = view.stored.plan, outcomes().get(view.name)
     said = [f"{view.label}: {_lowered(entry.definition)}"] if entry else []
-    said += [*notes, *_times(view), *_failures(view)]
+    said += [*notes, *_times(view), *_failures(view), *_rules(view)]
     lines = textwrap.wrap(" ".join(said), letters, break_on_hyphens=False)
     facts = [f"{_points(view)}", f"seed {plan.seed}"]
     rest = len(" · ".join(facts)) + 50  # version and result are added to the line
@@ -221,9 +226,11 @@ def finish(figure: Figure, view: View, title: str, notes: Sequence[str]) -> Figu
 
 
 def _points(view: View) -> str:
-    plan = view.stored.plan
+    plan, stored = view.stored.plan, view.stored
     low, high = int(plan.replicates.min()), int(plan.replicates.max())
     each = count(low, "run") if low == high else f"{low:,} to {high:,} runs"
+    if isinstance(stored, Grouped):
+        each = f"{count(stored.shape.runs, 'run')} over {stored.shape.draws:,} draws"
     many = int(plan.base.values["organisations"])
     of = (
         f" of {count(many, 'organisation')}"
@@ -231,6 +238,12 @@ def _points(view: View) -> str:
         else ""
     )
     return f"{count(plan.count, 'point')} of {each}{of}"
+
+
+def _rules(view: View) -> list[str]:
+    """Say over which draws of the rules the points were run."""
+    over = view.stored.plan.study.get("posterior")
+    return [] if over is None else [f"Draws of the rules: posterior {over['id']}."]
 
 
 def _times(view: View) -> list[str]:

@@ -164,7 +164,7 @@ def test_a_kept_comparison_goes_on_and_is_no_other(tmp_path: Path, compared: Com
 
 def test_what_cannot_be_is_refused() -> None:
     faster = {"one": BASE, "quick": BASE.with_values({"start_rate": 0.01})}
-    with pytest.raises(InputError, match="start_rate: set by the plan .quick."):
+    with pytest.raises(InputError, match=r"start_rate: set by the plan .quick."):
         sim.compare(faster, 100, posterior=small())
     with pytest.raises(InputError, match="precision: not together with a posterior"):
         sim.compare(PLANS, 100, posterior=small(), precision=0.1)

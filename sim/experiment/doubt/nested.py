@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.experiment.calibrate.posterior import Posterior
+from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.encoding import canonical
 
@@ -137,6 +138,19 @@ def crossed(plan: Plan, design: Nested) -> Plan:
         between=paths,
         study={**plan.study, "posterior": design.described()},
     )
+
+
+def over(plan: Plan, given: Given | None) -> Plan:
+    """Return the plan of a study run over draws of a posterior: over its own rules without.
+
+    Its replicates are the runs of each point that were asked for. Raises InputError for a posterior
+    that cannot be read, for a rule that the study sets or varies, and for too few replicates.
+    """
+    if given is None:
+        return plan
+    found = posterior_of(given)
+    refuse_set(found, [*plan.points, *plan.base.differences()], "the study or its scenario")
+    return crossed(plan, nested(found, int(plan.replicates[0]), plan.seed))
 
 
 def shape_in(study: Mapping[str, Any]) -> Shape | None:
