@@ -17,6 +17,7 @@ from sim.experiment.doubt.parts import (
     expected,
     filled,
     parts_of,
+    rules_interval,
     shares_of,
     split_of,
 )
@@ -62,19 +63,40 @@ def test_the_parts_are_unbiased(many: int, units: int) -> None:
         assert error < 0.15  # so that a wrong formula would be noticed
 
 
-def test_intervals_of_the_shares_cover() -> None:
+@pytest.mark.parametrize(("pairs", "many"), [(6, 4), (30, 6)])
+def test_intervals_of_the_shares_cover(pairs: int, many: int) -> None:
     whole = sum(TRUE.values())
     inside = dict.fromkeys(NAMES, 0)
-    for found in parts_by_design(additive(30, 6, designs=400)):
+    for found in parts_by_design(additive(pairs, many, designs=400)):
         for name, one in shares_of(found).items():
             inside[name] += one.ci_low <= TRUE[name] / whole <= one.ci_high
-    # 95 % less three standard errors of 400 designs, and less what a skewed ratio costs.
-    assert all(0.90 <= count / 400 <= 0.99 for count in inside.values()), inside
+    # 95 % less three standard errors of 400 designs, and less what a skewed ratio costs; that of
+    # the rules is wider than it need be for a model as normal as this.
+    assert all(count / 400 >= 0.90 for count in inside.values()), inside
+    assert all(inside[name] / 400 <= 0.99 for name in ("organisations", "chance")), inside
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_the_interval_of_the_rules_is_exact_where_one_mean_square_is_all(quiet: bool) -> None:
+    """Without noise the squares of 12 pairs are a chi-square; without rules it has 0 inside."""
+    random = generator(4, "one mean square")
+    shape = (12, 2, 5, 2, 1)
+    inside = 0
+    for _ in range(400):
+        values = np.zeros(shape)
+        if quiet:
+            values += random.normal(size=(12, 2, 1, 1, 1))
+        else:
+            values += random.normal(size=shape)
+        low, high = rules_interval(parts_of(values))
+        inside += low <= float(quiet) <= high
+    assert 0.95 - 3 * 0.011 <= inside / 400 <= 0.95 + 3 * 0.011
 
 
 def parts_by_design(values: Floats) -> list[Parts]:
     found = parts_of(values)
-    return [Parts(*(getattr(found, name)[:, k] for name in NAMES)) for k in range(values.shape[-1])]
+    columns = [getattr(found, name) for name in (*NAMES, "noise")]
+    return [Parts(*(one[:, k] for one in columns), found.many) for k in range(values.shape[-1])]
 
 
 def test_they_are_what_products_over_pairs_of_organisations_give() -> None:
