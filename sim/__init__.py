@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from sim.experiment.design.study import Study as Study
     from sim.experiment.design.study import load_study as load_study
     from sim.experiment.design.study import study_of as study_of
+    from sim.experiment.explain.explaining import explain as explain
+    from sim.experiment.explain.explanation import Explanation as Explanation
     from sim.experiment.sensitivity.factor import Factor as Factor
     from sim.experiment.sensitivity.found import Sensitivity as Sensitivity
     from sim.experiment.sensitivity.run import sensitivity as sensitivity
@@ -59,6 +61,7 @@ _FOUND_IN = {
     "Calibration": "sim.experiment.calibrate.calibration",
     "Clinician": "sim.agents",
     "Comparison": "sim.experiment.compare.comparison",
+    "Explanation": "sim.experiment.explain.explanation",
     "Factor": "sim.experiment.sensitivity.factor",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
@@ -75,6 +78,7 @@ _FOUND_IN = {
     "Validation": "sim.experiment.calibrate.validate",
     "calibrate": "sim.experiment.calibrate.calibrating",
     "compare": "sim.experiment.compare.comparing",
+    "explain": "sim.experiment.explain.explaining",
     "load": "sim.scenario",
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",

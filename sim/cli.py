@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from sim.commands.explain import explain
 from sim.commands.group import Commands
 from sim.commands.output import print_json, print_table
 from sim.errors import InputError
@@ -61,6 +62,9 @@ def main(debug: bool) -> None:
 
     A SCENARIO is the path of a TOML file or the name of a shipped scenario, such as baseline.
     """
+
+
+main.add_command(explain)
 
 
 @main.command("list")
