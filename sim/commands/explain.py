@@ -112,7 +112,7 @@ def _check(options: Options) -> None:
 
 def described(found: "Explanation", settings: tuple[str, ...] = ()) -> list[str]:
     """Return the lines that ``mih explain`` prints."""
-    head, legend = _head(found, settings), _legend()
+    head, legend = _head(found, settings), _legend(found)
     return [*head, "", *_table(found), "", *_ledger(found), "", *found.sentences(), "", *legend]
 
 
@@ -190,11 +190,15 @@ def _ledger(found: "Explanation") -> Iterator[str]:
     yield from aligned(rows)
 
 
-def _legend() -> Iterator[str]:
+def _legend(found: "Explanation") -> Iterator[str]:
+    from sim.outcomes import kind_and_unit
+
     yield "cost: Shapley value, the mean over all orders in which barriers may be moved; they add"
     yield "up to the gap. Its 95 % intervals hold for all barriers together; they cover chance in"
     yield "the runs, not wrong numbers. alone: moved by itself; last: after all others. rank: best"
-    yield "and worst that can be; by modest: with the 75th percentile of what organisations may have"
-    yield "(the prior) as attainable, not the 90th."
+    yield "and worst that can be; by modest: if attainable is the 75th percentile of what"
+    yield "organisations may have (the prior), not the 90th."
+    if kind_and_unit(found.question.outcome)[0] == "time":
+        yield f"'never' counts as week {found.weeks}."
     yield "for manager, for team: the other's part of the phase is done. no manager, no lead: weeks"
     yield "among these with that part unfinished and nobody in post. done: of all organisations."

@@ -15,8 +15,15 @@ from sim.experiment.compare.sentences import signed
 from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS, MODEST
 from sim.experiment.explain.costs import excludes_zero
 from sim.experiment.explain.explanation import better_of
-from sim.experiment.explain.sentences import digits_for, level_in_words, listed, scale_and_unit
+from sim.experiment.explain.sentences import (
+    SHARED,
+    digits_for,
+    level_in_words,
+    listed,
+    scale_and_unit,
+)
 from sim.experiment.numbers import count
+from sim.outcomes import kind_and_unit
 from sim.plots import style
 
 if TYPE_CHECKING:
@@ -89,9 +96,8 @@ def steps_of(found: "Explanation") -> list[Step]:
     modest, at, steps = found.costs[MODEST].barriers, _level(found, now=True), []
     for one in found.main.by_size:
         share, other = one.share, modest[one.barrier.name]
-        low, high = (
-            None if end is None else at + way * end for end in (share.ci_low, share.ci_high)
-        )
+        ends = [at + way * one for one in (share.ci_low, share.ci_high) if one is not None]
+        low, high = (min(ends), max(ends)) if ends else (None, None)
         end = at + way * (share.difference or 0.0)
         less = at + way * (other.share.difference or 0.0) if other.barrier.there else None
         steps.append(Step(one.barrier.label, at, end, low, high, less, excludes_zero(share)))
@@ -194,17 +200,19 @@ def _legend(axes: Axes) -> None:
 
 def _notes(found: "Explanation") -> list[str]:
     """Return how to read the figure."""
-    missing = [one.barrier.label for one in found.main.barriers.values() if not one.barrier.there]
+    barriers = found.main.barriers
+    missing = [one.barrier.label for one in barriers.values() if not one.barrier.there]
     read = (
         f"In this model. Each barrier is moved to what is attainable ({DEFINITIONS[ATTAINABLE]} of "
         "the prior), in every combination with the others; a bar is its Shapley value. The "
-        f"diamond is where it would end by the {DEFINITIONS[MODEST]}. Unclear roles and diffusion "
-        "of responsibility share their effect."
+        f"diamond is where it would end by the {DEFINITIONS[MODEST]}."
     )
-    return [
-        read,
-        *([f"Not there, and so 0: {listed(missing)}."] if missing else []),
-    ]
+    notes = [f"{read} {SHARED}" if found.shared else read]
+    if kind_and_unit(found.question.outcome)[0] == "time":
+        notes.append(f"'Never' counts as week {found.weeks}.")
+    if found.question.replicates == 1:
+        notes.append("One run: no intervals. Another seed gives another picture.")
+    return notes + ([f"Not there, and so 0: {listed(missing)}."] if missing else [])
 
 
 def _facts(found: "Explanation") -> list[str]:

@@ -178,4 +178,5 @@ def _mean(values: Floats) -> Weeks:
     known = ~np.isnan(values)
     counts = known.sum(axis=1)
     runs = np.where(known, values, 0.0).sum(axis=1)[counts > 0] / counts[counts > 0]
-    return Weeks(*interval(runs))
+    mean, low, high = interval(runs)
+    return Weeks(mean, None if low is None else max(low, 0.0), high)  # weeks are never below 0

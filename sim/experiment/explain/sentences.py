@@ -25,7 +25,7 @@ def sentences(found: "Explanation") -> list[str]:
     missing = [one.barrier.label for one in main.barriers.values() if not one.barrier.there]
     if missing:
         said.append(f"Not there, and so exactly 0: {listed(missing)}.")
-    if all(main.barriers[name].barrier.there for name in ("role_clarity", "diffusion")):
+    if found.shared:
         said.append(SHARED)
     return [*said, _gap(found, MODEST), _first(found), *map(_phase, found.ledger)]
 
