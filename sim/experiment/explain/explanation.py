@@ -70,6 +70,12 @@ class Explanation:
         own = int(self.question.scenario.values["weeks"])
         return own if self.question.weeks is None else self.question.weeks
 
+    @property
+    def shared(self) -> bool:
+        """Whether unclear roles and diffusion of responsibility are both there."""
+        both = ("role_clarity", "diffusion")
+        return all(self.main.barriers[name].barrier.there for name in both)
+
     def level(
         self, definition: str, *, now: bool
     ) -> tuple[float | None, float | None, float | None]:

@@ -52,12 +52,12 @@ def interval_in_words(found: "Explanation", one: Difference) -> str:
 
 
 def digits_for(found: "Explanation", one: Difference) -> int:
-    """Return the decimals of a value: one more than its interval supports, as shares add up."""
+    """Return the decimals of a value: one at least, since shares add up; none in thousands."""
     scale, _ = scale_and_unit(found)
-    return max(
-        gap_digits(one.difference, one.ci_low, one.ci_high, scale),
-        1 if abs(one.difference or 0.0) * scale < 1000.0 else 0,
-    )
+    shares = [found.main.gap, *(cost.share for cost in found.main.by_size)]
+    largest = max(abs(share.difference or 0.0) for share in shares) * scale
+    fewest = 1 if largest < 1000.0 else 0
+    return max(gap_digits(one.difference, one.ci_low, one.ci_high, scale), fewest)
 
 
 def scale_and_unit(found: "Explanation") -> tuple[float, str]:
