@@ -73,7 +73,7 @@ def costs_of(
         _pairs(one, extreme)
         for one in (gap(game)[:, None], shares, alone(game), on_top(game), _stacked(between, game))
     ]
-    (whole,), *found, apart = differences(tables, seed)
+    (whole,), *found, apart = _intervals(tables, seed)
     ranks = _ranks(players, pairs, apart)
     costs = {one.name: Cost(one, NOTHING, NOTHING, NOTHING, None) for one in barriers}
     for k, name in enumerate(there):
@@ -87,6 +87,12 @@ def excludes_zero(one: Difference) -> bool:
     return (
         one.ci_low is not None and one.ci_high is not None and not one.ci_low <= 0.0 <= one.ci_high
     )
+
+
+def _intervals(tables: list[Pairs], seed: int) -> list[tuple[Difference, ...]]:
+    """Return the differences of tables of which some may have no columns."""
+    found = iter(differences([one for one in tables if one.gaps.size], seed))
+    return [next(found) if one.gaps.size else () for one in tables]
 
 
 def _pairs(values: Floats, extreme: float) -> Pairs:
