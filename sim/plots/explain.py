@@ -63,7 +63,7 @@ def waterfall_figure(found: "Explanation") -> Figure:
         engine.set(w_pad=0.1)
         axes = figure.subplots()
         waterfall(axes, found, steps)
-        _legend(axes)
+        _legend(axes, found, steps)
         title = f"What barriers cost: {found.outcome.lower()}"
         lines = [line for note in _notes(found) for line in textwrap.wrap(note, _LETTERS)]
         style.finish(figure, title, _facts(found), found.label, found.result or None, lines)
@@ -143,10 +143,11 @@ def _level(found: "Explanation", *, now: bool) -> float:
 def _bar(axes: Axes, row: int, step: Step, scale: float, better: str) -> None:
     """Draw a step with its interval, and where the other definition would end it."""
     colour, _ = style.judged(step.end - step.start, better, step.apart)
-    face = colour if step.apart else "white"
+    hatched = colour == style.VERMILION  # not by colour alone
     axes.barh(
         row, (step.end - step.start) * scale, left=step.start * scale, height=0.62,
-        color=face, edgecolor=colour, hatch="///" if colour == style.VERMILION else None, zorder=2,
+        color=colour if step.apart else "white", edgecolor="white" if hatched else colour,
+        hatch="///" if hatched else None, zorder=2,
     )  # fmt: skip
     if step.low is not None and step.high is not None:
         ends = [step.low * scale, step.high * scale]
@@ -185,17 +186,30 @@ def _numbers(axes: Axes, found: "Explanation", steps: list[Step]) -> None:
         axes.text(end * scale + gap, row, text, va="center", fontsize=9)
 
 
-def _legend(axes: Axes) -> None:
-    axes.legend(
-        handles=[
-            Patch(facecolor=style.BLUE, label="lost to a barrier"),
-            Patch(facecolor="white", edgecolor=style.GREY, label="not told from 0"),
-            Line2D([], [], color=style.TEXT, linewidth=1.2, marker="|", label="95 %, all together"),
-            Line2D([], [], color=style.TEXT, marker="D", linestyle="", markerfacecolor="white",
-                   markersize=5, label="by the 75th percentile"),
-        ],
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, fontsize=8, frameon=False,
-    )  # fmt: skip
+def _legend(axes: Axes, found: "Explanation", steps: list[Step]) -> None:
+    """Say what the marks mean that are there."""
+    better = better_of(found.question.outcome)
+    used = {style.judged(step.end - step.start, better, step.apart)[0] for step in steps}
+    bars = {
+        style.BLUE: Patch(facecolor=style.BLUE, label="lost to a barrier"),
+        style.VERMILION: Patch(
+            facecolor=style.VERMILION, edgecolor="white", hatch="///", label="better with it"
+        ),
+        style.TEXT: Patch(facecolor=style.TEXT, label="changed by a barrier"),
+        style.GREY: Patch(facecolor="white", edgecolor=style.GREY, label="not told from 0"),
+    }
+    handles: list[Any] = [bar for colour, bar in bars.items() if colour in used]
+    pen: dict[str, Any] = {"color": style.TEXT, "markerfacecolor": "white"}
+    if any(step.low is not None for step in steps):
+        handles.append(Line2D([], [], marker="|", label="95 %, all together", **pen))
+    if any(step.modest is not None for step in steps):
+        label = f"by the {DEFINITIONS[MODEST]}"
+        handles.append(Line2D([], [], marker="D", linestyle="", markersize=5, label=label, **pen))
+    if handles:
+        axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0),
+            ncols=len(handles), fontsize=8, frameon=False,
+        )  # fmt: skip
 
 
 def _notes(found: "Explanation") -> list[str]:

@@ -177,6 +177,24 @@ def test_a_folder_goes_on_and_explains_another_outcome_without_running(tmp_path:
         explain(FEW.replace(leads=2), 4, out=place, workers=0)
 
 
+def test_an_interrupted_explanation_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    tiny = FEW.with_values({"organisations": 1, "clinicians": 2, "caseload": 1, "weeks": 40})
+    place, runs = tmp_path / "kept", 31 * 300  # more than one chunk may hold
+
+    def interrupt(done: int) -> None:
+        if done > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        explain(tiny, 300, out=place, workers=0, progress=interrupt)
+    assert not (place / RESULT).exists()
+    assert 0 < sim.open(place).done < runs
+    again = explain(tiny, 300, out=place, workers=0)
+    whole = explain(tiny, 300, workers=0)
+    assert again.runs == runs
+    assert again.as_json() == whole.as_json()
+
+
 def test_what_cannot_be_is_said_at_once() -> None:
     with pytest.raises(InputError) as caught:
         explain(FEW, 0, seed=-1, outcome="adoptoin")
