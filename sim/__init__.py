@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from sim.experiment.design.study import study_of as study_of
     from sim.experiment.doubt.running import Drawn as Drawn
     from sim.experiment.doubt.running import run as run
+    from sim.experiment.explain.explaining import explain as explain
+    from sim.experiment.explain.explanation import Explanation as Explanation
     from sim.experiment.sensitivity.factor import Factor as Factor
     from sim.experiment.sensitivity.found import Sensitivity as Sensitivity
     from sim.experiment.sensitivity.run import sensitivity as sensitivity
@@ -61,6 +63,7 @@ _FOUND_IN = {
     "Clinician": "sim.agents",
     "Comparison": "sim.experiment.compare.comparison",
     "Drawn": "sim.experiment.doubt.running",
+    "Explanation": "sim.experiment.explain.explanation",
     "Factor": "sim.experiment.sensitivity.factor",
     "ImplementationManager": "sim.agents",
     "Model": "sim.agents",
@@ -77,6 +80,7 @@ _FOUND_IN = {
     "Validation": "sim.experiment.calibrate.validate",
     "calibrate": "sim.experiment.calibrate.calibrating",
     "compare": "sim.experiment.compare.comparing",
+    "explain": "sim.experiment.explain.explaining",
     "load": "sim.scenario",
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",

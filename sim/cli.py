@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sim.commands import options as shared
+from sim.commands.explain import explain
 from sim.commands.group import Commands
 from sim.commands.output import print_json, print_table
 from sim.errors import InputError
@@ -42,6 +43,9 @@ def main(debug: bool) -> None:
 
     A SCENARIO is the path of a TOML file or the name of a shipped scenario, such as baseline.
     """
+
+
+main.add_command(explain)
 
 
 @main.command("list")

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXPERIMENTS = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+EXPLAIN = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- paths:begin -->\n", "<!-- paths:end -->"
 REWRITE_PATHS = (
@@ -214,8 +215,8 @@ def test_relative_links_resolve(page: Path) -> None:
 
 
 def commands() -> Iterator[str]:
-    """Yield each call of mih in README and experiments that is not marked as planned."""
-    for line in (README + EXPERIMENTS).splitlines():
+    """Yield each call of mih in these pages that is not marked as planned."""
+    for line in (README + EXPERIMENTS + EXPLAIN).splitlines():
         if "planned" in line:
             continue
         spans = re.findall(r"`([^`]*)`", line) if "`" in line else [line]

@@ -1,0 +1,1 @@
+"""What barriers cost (Shapley values of the uptake lost), and a ledger of the weeks of phases."""
