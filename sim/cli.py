@@ -10,20 +10,10 @@ from typing import Any
 
 import click
 
-from sim.commands.group import Commands
+from sim.commands.app import app
+from sim.commands.group import Commands, show_version
 from sim.commands.output import print_json, print_table
 from sim.errors import InputError
-
-
-def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not ctx.resilient_parsing:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"mih {version('mih-sim')}")
-        except PackageNotFoundError:
-            click.echo("mih (not installed)")
-        ctx.exit()
 
 
 def _way(command: Callable[..., None]) -> Callable[..., None]:
@@ -53,7 +43,7 @@ def _way(command: Callable[..., None]) -> Callable[..., None]:
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_show_version,
+    callback=show_version,
     help="Show the version and exit.",
 )
 def main(debug: bool) -> None:
@@ -398,3 +388,6 @@ def doctor(as_json: bool) -> None:
     from sim.commands.doctor import doctor_command
 
     doctor_command(as_json)
+
+
+main.add_command(app)
