@@ -22,8 +22,8 @@ SHOWN = (*HEADLINE, "stopped", "first_use", "patients_reached", "load.clinician"
 """Outcomes of the page."""
 
 FANS = ("adoption", "reach")
-FEW_RUNS = 20
-"""Below so many runs nothing is said of quantiles."""
+WATCHED = 20
+"""Runs that can be chosen to be watched."""
 
 _COLUMNS = (
     *("plan", "outcome", "label", "unit", "mean", "ci_low", "ci_high", "q10", "q50", "q90", "n"),
@@ -105,8 +105,18 @@ def _plan(result: Result, shown: tuple[str, ...], goal: Target) -> Json:
         "fans": {name: _fan(result, name) for name in FANS},
         "phases": [_phase(result, span) for span in spans(result)],
         "patients": _patients(result),
+        "runs": _runs(result),
         "chance": {"chance": chance, "ci_low": low, "ci_high": high},
     }
+
+
+def _runs(result: Result) -> list[Json]:
+    """Return how each of the first runs ends, for who wants to watch one."""
+    columns = {"adoption": "adoption", "live": "go_live_week", "stop": "stop_week"}
+    return [
+        {key: _number(row[0, result.names.index(name)]) for key, name in columns.items()}
+        for row in result.outcomes[:WATCHED]
+    ]
 
 
 def _fan(result: Result, name: str) -> Json:

@@ -24,21 +24,20 @@ ORGANISATION: Mapping[str, tuple[str, ...]] = {
         "phases.build.delay_weeks",
         "rollout",
         "rollout_weeks",
-        "evaluation_weeks",
     ),
     "prices": ("manager_rate", "lead_rate", "clinician_rate", "licence"),
 }
 """What an organisation says of itself, in the groups of the page."""
 
 LEVERS: Mapping[str, tuple[str, ...]] = {
-    "managers": ("manager_hours",),
     "leads": ("leads", "lead_hours"),
+    "managers": ("manager_hours",),
     "key_users": ("key_users",),
     "protected": ("protected_hours",),
     "agreements": ("role_agreements",),
     "seats": ("seats",),
     "invitation": ("invitation",),
-    "timing": ("project_weeks",),
+    "timing": ("project_weeks", "evaluation_weeks"),
 }
 """What a plan may change: eight levers, some of them with two inputs."""
 

@@ -4,7 +4,6 @@ Two desks answer: one is quick (previews of few runs), so that a lever is never 
 refinement of the lever before it; the other does the rest.
 """
 
-import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -138,7 +137,7 @@ async def _scenarios(request: Request) -> Response:
         ]
     except InputError as error:
         return _problem(422, list(error.messages))
-    except json.JSONDecodeError:
+    except ValueError:
         return _problem(400, ["the question is no JSON"])
     return JSONResponse(dict(zip(plans, texts, strict=True)))
 

@@ -32,8 +32,8 @@ def app(port: int, no_browser: bool) -> None:
     from sim.commands.run import announce_compilation
 
     announce_compilation()
-    with _bound(port) as bound:
-        address = f"http://{HOST}:{bound.getsockname()[1]}/"
+    with bound(port) as place:
+        address = f"http://{HOST}:{place.getsockname()[1]}/"
         click.echo(f"{address}  (Ctrl-C ends it)", err=True)
         if not no_browser:
             import webbrowser
@@ -42,10 +42,10 @@ def app(port: int, no_browser: bool) -> None:
         config = uvicorn.Config(
             application(), log_level="warning", server_header=False, timeout_graceful_shutdown=2
         )
-        uvicorn.Server(config).run(sockets=[bound])
+        uvicorn.Server(config).run(sockets=[place])
 
 
-def _bound(port: int) -> "socket.socket":
+def bound(port: int) -> "socket.socket":
     """Return a socket bound to a port of this machine. Raises InputError if it is taken."""
     import socket
 

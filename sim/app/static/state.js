@@ -5,6 +5,7 @@ export const NOTES = ["question", "hypothesis", "finding", "decision"];
 export const TARGETS = ["adoption", "sustained_adoption", "reach", "go_live_week"];
 export const RUNS = [100, 200, 400];
 const LONGEST_NOTE = 4000;
+const MOST_OBSERVED = 120;
 
 /** Return the state of a page nobody has touched. */
 export function initial() {
@@ -19,6 +20,7 @@ export function initial() {
     outcome: "adoption",
     level: 0.5,
     date: "",
+    observed: [],
     notes: { question: "", hypothesis: "", finding: "", decision: "" },
   };
 }
@@ -112,8 +114,28 @@ export function restored(raw, model) {
     state.level = Math.min(Math.max(raw.level, 0), top);
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(raw.date)) state.date = raw.date;
+  if (Array.isArray(raw.observed)) state.observed = raw.observed.filter(isObserved).slice(0, MOST_OBSERVED);
   for (const name of NOTES) state.notes[name] = text(raw.notes?.[name], LONGEST_NOTE);
   return state;
+}
+
+function isObserved(pair) {
+  return Array.isArray(pair) && pair.length === 2 && Number.isInteger(pair[0]) && pair[0] >= 1 && pair[0] <= 1040
+    && Number.isFinite(pair[1]) && pair[1] >= 0 && pair[1] <= 1;
+}
+
+/** Return the own figures typed as lines "week; per cent", or the number of the first wrong line. */
+export function observedOf(typed) {
+  const found = [];
+  const lines = typed.split("\n");
+  for (const [k, line] of lines.entries()) {
+    if (!line.trim()) continue;
+    const parts = line.trim().replace(/\s*%$/, "").split(/\s*[;\t]\s*/);
+    const pair = parts.length === 2 ? [Number(parts[0]), Number(parts[1].replace(",", ".")) / 100] : [];
+    if (!isObserved(pair) || found.length === MOST_OBSERVED) return { wrong: k + 1 };
+    found.push(pair);
+  }
+  return { found };
 }
 
 function text(raw, longest) {

@@ -12,7 +12,7 @@ export function translator(lang, strings, model) {
       Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value,
     );
   const money = (value, currency = "EUR") =>
-    new Intl.NumberFormat(lang, { style: "currency", currency, maximumFractionDigits: 0 }).format(value);
+    new Intl.NumberFormat(lang, { style: "currency", currency, maximumSignificantDigits: 3 }).format(value);
   return {
     lang,
     t,
@@ -28,7 +28,7 @@ export function translator(lang, strings, model) {
 
 /** Say whether a unit is shown in per cent. */
 export function isShare(unit) {
-  return unit.startsWith("share");
+  return unit.startsWith("share") || unit === "per year";
 }
 
 /** Return the text of an input's value, without unit. */

@@ -6,7 +6,7 @@ export function sentencesOf(answer, id, name, words) {
   const found = answer.compared.outcomes;
   return [
     halfway(found.weeks_to_half_adoption[id], name, words),
-    gap("adoption", found.adoption[id], name, words, (x) => points(x, words)),
+    gap("adoption", found.adoption[id], name, words, (x) => points(x, words), (x) => words.number(x * 100, 1)),
     chance(answer, id, name, words),
     gap("cost", found.cost[id], name, words, (x) => words.money(x, answer.currency)),
   ];
@@ -50,24 +50,24 @@ export function standing({ difference, ci_low: low, ci_high: high }) {
 }
 
 function halfway(entry, name, words) {
-  return gap("half", entry, name, words, (x) => words.t("say.weeks", { weeks: words.number(x, 1) }));
+  return gap("half", entry, name, words, (x) => words.t("say.weeks", { weeks: words.number(x, 1) }), (x) => words.number(x, 1));
 }
 
-function gap(key, entry, plan, words, format) {
+function gap(key, entry, plan, words, format, bare = format) {
   const how = standing(entry);
   const { difference, ci_low: low, ci_high: high } = entry;
   if (difference === null) return words.t(`say.${key}.unknown`, { plan });
   if (how === "same") return words.t(`say.${key}.same`, { plan });
   if (how === "unclear") {
     if (low === null) return words.t(`say.${key}.unknown`, { plan });
-    return words.t(`say.${key}.unclear`, { plan, low: signed(low, format), high: signed(high, format) });
+    return words.t(`say.${key}.unclear`, { plan, low: signed(low, bare), high: signed(high, format) });
   }
   const ends = [Math.abs(low), Math.abs(high)].sort((a, b) => a - b);
   return words.t(`say.${key}.${how}`, {
     plan,
     size: format(Math.abs(difference)),
-    low: format(ends[0]),
-    high: format(ends[1]),
+    low: bare(ends[0]),
+    high: bare(ends[1]),
   });
 }
 

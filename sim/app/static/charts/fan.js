@@ -6,7 +6,7 @@ import { band, grid, line, picture, scale, weekTicks } from "./axes.js";
 /** Return the chart of one plan's weekly series. `base`: the base case's series, or null. */
 export function fan({ series, base, weeks, hue, name, own = [] }, width, words) {
   const height = Math.round(Math.min(300, Math.max(200, width * 0.55)));
-  const box = { left: 46, right: width - 12, top: 14, bottom: height - 44 };
+  const box = { left: 46, right: width - 16, top: 14, bottom: height - 44 };
   const x = scale(0, weeks, box.left, box.right);
   const y = scale(0, 1, box.bottom, box.top);
   const frame = grid({

@@ -11,7 +11,7 @@ export function forest({ rows, format, text, name, words }, width) {
   const reach = Math.max(...ends.map(Math.abs), 1e-9) * 1.08;
   const x = scale(-reach, reach, 10, width - 10);
   const bottom = rows.length * ROW + 4;
-  const marks = ticks(-reach, reach, width < 420 ? 2 : 4);
+  const marks = ticks(-reach, reach, 4);
   return picture(width, bottom + 42, name,
     s("g", { class: "axes" },
       marks.map((value) => s("line", { class: "rule", x1: x(value), x2: x(value), y1: 4, y2: bottom })),

@@ -6,7 +6,7 @@ import { grid, line, picture, scale, weekTicks } from "./axes.js";
 /** Return the chart of one level; `most` is the top of its axis, `week` a marked week. */
 export function level({ values, most, marks, name, hue }, width, words) {
   const height = 130;
-  const box = { left: 46, right: width - 10, top: 8, bottom: height - 28 };
+  const box = { left: 46, right: width - 16, top: 8, bottom: height - 28 };
   const x = scale(0, values.length, box.left, box.right);
   const y = scale(0, most, box.bottom, box.top);
   const frame = grid({

@@ -7,12 +7,13 @@ import { h, put } from "../dom.js";
 import { figure, progress } from "../parts.js";
 import { baseSentence, targetOf } from "../words.js";
 import { dateOf } from "../text.js";
+import { observed, observedSentence } from "./observed.js";
 import { target } from "./target.js";
 
 export function base(page) {
   const place = h("div", { class: "results" });
   const status = h("div", {});
-  const node = h("div", {}, h("p", { class: "lead" }, page.words.t("base.lead")), target(page), status, place);
+  const node = h("div", {}, h("p", { class: "lead" }, page.words.t("base.lead")), target(page), observed(page, () => update.shown && put(place, results(page, update.shown))), status, place);
   const update = (job) => {
     put(status, progress(job, page.words));
     if (job.answer && job.answer !== update.shown) {
@@ -29,6 +30,7 @@ function results(page, answer) {
   const plan = answer.plans.base;
   return [
     h("p", { class: "say" }, baseSentence(answer, words)),
+    observedSentence(page, answer),
     tiles(page, answer),
     h("div", { class: "grid" },
       fanFigure(page, answer, "base", "adoption"),
@@ -71,6 +73,7 @@ export function fanFigure(page, answer, id, name) {
       base: id === "base" ? null : answer.plans.base.fans[name],
       weeks: answer.weeks,
       hue: page.hue(id),
+      own: name === "adoption" ? page.state().observed : [],
       name: words.t("chart.fan_name", { title, share: words.percent(last.mean), low: words.percent(last.q10 ?? 0), high: words.percent(last.q90 ?? 0), weeks: answer.weeks }),
     }, width, words),
     head: ["week", "q10", "q25", "q50", "q75", "q90", "mean"].map((key) => words.t(`column.${key}`)),

@@ -34,7 +34,7 @@ function results(page, answer) {
   const { t } = words;
   const ids = Object.keys(answer.plans);
   const others = ids.slice(1);
-  const part = (key, content, grid = true) => h("section", {}, h("h3", {}, t(`compare.${key}`)), h("div", { class: grid ? "grid" : "" }, content));
+  const part = (key, content, kind = "grid plans") => h("section", {}, h("h3", {}, t(`compare.${key}`)), h("div", { class: kind }, content));
   return [
     part("words", others.map((id) => h("div", { class: `card hue-${page.hue(id)} spine` },
       h("h4", {}, page.name(id)),
@@ -45,8 +45,8 @@ function results(page, answer) {
     part("reach", ids.map((id) => fanFigure(page, answer, id, "reach"))),
     part("phases", ids.map((id) => timelineFigure(page, answer, id))),
     part("patients", ids.map((id) => patientsFigure(page, answer, id))),
-    part("costs", costFigure(page, answer, ids)),
-    part("all", allOutcomes(page, answer, ids), false),
+    part("costs", costFigure(page, answer, ids), "grid"),
+    part("all", allOutcomes(page, answer, ids), ""),
     h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: t(`label.${answer.label}`) })),
   ];
 }

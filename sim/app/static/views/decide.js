@@ -37,7 +37,7 @@ function note(page, name) {
 
 function findings(page, answer) {
   const others = page.state().plans.map((_, k) => planId(k)).filter((id) => answer.plans[id]);
-  const found = others.flatMap((id) => sentencesOf(answer, id, page.name(id), page.words));
+  const found = others.flatMap((id) => sentencesOf(answer, id, page.name(id), page.words).map((one) => `${page.name(id)}: ${one}`));
   return [baseSentence(answer, page.words), ...found];
 }
 

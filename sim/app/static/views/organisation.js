@@ -46,8 +46,8 @@ function fieldset(page, group, names, folded) {
     }),
   );
   const title = words.t(`group.${group}`);
-  if (folded) return fold(title, h("div", { class: "fields" }, fields));
-  return h("fieldset", {}, h("legend", {}, title), h("div", { class: "fields" }, fields));
+  if (folded) return fold(title, h("div", { class: "fields even" }, fields));
+  return h("fieldset", {}, h("legend", {}, title), h("div", { class: "fields even" }, fields));
 }
 
 function fold(title, content) {

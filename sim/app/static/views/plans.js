@@ -64,12 +64,16 @@ function levers(page, at) {
   const { t } = words;
   const state = page.state();
   const plan = state.plans[at];
-  const groups = Object.entries(model.levers).map(([lever, names]) =>
-    h("fieldset", { class: "lever" }, h("legend", {}, t(`lever.${lever}`)), names.map((name) => lever1(page, at, name))));
+  const groups = Object.entries(model.levers).map(([lever, names]) => {
+    const fields = names.map((name) => leverField(page, at, name));
+    return names.length > 1
+      ? h("fieldset", { class: "lever pair" }, h("legend", {}, t(`lever.${lever}`)), fields)
+      : h("div", { class: "card lever" }, fields);
+  });
   return [
     textBox("plan-name", t("plans.rename"), t("plans.rename_hint"), plan.name, 60,
       (name) => name.trim() && page.change((now) => withPlan(now, at, { name }), `name.${at}`)),
-    groups,
+    h("div", { class: "levers" }, groups),
     h("p", { class: "buttons" },
       h("button", { type: "button", id: "reset-plan", onclick: () => page.change((now) => withPlan(now, at, { changes: {} }), "", true) }, t("plans.reset")),
       h("button", { type: "button", id: "remove-plan", onclick: () => {
@@ -79,7 +83,7 @@ function levers(page, at) {
   ];
 }
 
-function lever1(page, at, name) {
+function leverField(page, at, name) {
   const { words, model } = page;
   const input = model.inputs[name];
   const state = page.state();

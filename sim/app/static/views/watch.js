@@ -4,7 +4,7 @@ import { ask } from "../api.js";
 import { counts, mark, network, patientsAt, STATES, statesAt } from "../charts/network.js";
 import { h, put, s } from "../dom.js";
 import { table } from "../parts.js";
-import { question } from "../state.js";
+import { planId, question } from "../state.js";
 import { story } from "./story.js";
 import { select } from "./organisation.js";
 
@@ -13,12 +13,15 @@ const SPEEDS = { slow: 400, usual: 150, fast: 50 };
 export function watch(page) {
   const { t } = page.words;
   const stage = h("div", {});
-  const seen = { plan: 0, replicate: 0, post: 0, week: 0, ...page.view().watched };
+  const seen = { plan: 0, replicate: typical(page), post: 0, week: 0, ...page.view().watched };
   const state = page.state();
   if (seen.plan > state.plans.length) seen.plan = 0;
   const again = (fields) => {
     page.look({ watched: { ...page.view().watched, ...seen, ...fields, week: 0 } });
     Object.assign(seen, fields, { week: 0 });
+    const chosen = document.getElementById("watch-run");
+    put(chosen, runNames(page, seen.plan).map(([value, text]) => h("option", { value }, text)));
+    chosen.value = String(seen.replicate);
     load(page, seen, stage);
   };
   const node = h("div", {},
@@ -28,12 +31,31 @@ export function watch(page) {
         [["0", page.name("base")], ...state.plans.map((plan, k) => [String(k + 1), plan.name])],
         (plan) => again({ plan: Number(plan) })),
       select("watch-run", t("watch.run"), t("watch.run_hint"), String(seen.replicate),
-        Array.from({ length: 20 }, (_, k) => [String(k), page.words.number(k + 1)]),
+        runNames(page, seen.plan),
         (replicate) => again({ replicate: Number(replicate) }))),
     stage,
   );
   load(page, seen, stage);
   return { node, update: () => {}, leave: () => stage.dispatchEvent(new Event("leave")) };
+}
+
+/** Return the runs to choose from, each with how it ends. */
+function runNames(page, plan) {
+  const { t, number, percent } = page.words;
+  const runs = page.job().answer?.plans[plan ? planId(plan - 1) : "base"]?.runs ?? [];
+  return Array.from({ length: 20 }, (_, k) => {
+    const one = runs[k];
+    if (!one) return [String(k), t("watch.run_name", { number: number(k + 1) })];
+    const places = { number: number(k + 1), live: one.live, stop: one.stop, share: percent(one.adoption ?? 0) };
+    const fate = one.stop !== null ? "stopped" : one.live !== null ? "live" : "open";
+    return [String(k), t(`watch.run_${fate}`, places)];
+  });
+}
+
+/** Return the run whose adoption lies in the middle of those to choose from. */
+function typical(page) {
+  const runs = (page.job().answer?.plans.base.runs ?? []).map((one, k) => [one.adoption ?? 0, k]);
+  return runs.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])[Math.floor(runs.length / 2)]?.[1] ?? 0;
 }
 
 async function load(page, seen, stage) {
