@@ -38,6 +38,7 @@ TASKS = ("compare", "csv", "play", "follow")
 
 def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None) -> Starlette:
     """Return the application. ``limit``: seconds of a job; ``queue``: jobs that may wait."""
+    model()  # reads all examples, before anybody waits for them
     secret = token or secrets.token_urlsafe(32)
 
     @asynccontextmanager
@@ -49,7 +50,7 @@ def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None
         for desk in (app.state.quick, app.state.thorough):
             await desk.close()
 
-    page = (STATIC / "index.html").read_text(encoding="utf-8").replace("{token}", secret)
+    page = page_with(secret)
     routes = [
         Route("/", lambda _: HTMLResponse(page)),
         Route("/api/model", lambda _: JSONResponse(model())),
@@ -80,6 +81,14 @@ def model() -> dict[str, Any]:
         "most_plans": MOST_PLANS,
         "most_runs": MOST_RUNS,
     }
+
+
+def page_with(token: str) -> str:
+    """Return the page with a token, and all its scripts named so that they load side by side."""
+    scripts = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
+    links = "\n".join(f'<link rel="modulepreload" href="/static/{one}">' for one in scripts)
+    text = (STATIC / "index.html").read_text(encoding="utf-8")
+    return text.replace("{token}", token).replace("{modules}", links)
 
 
 def _example(name: str) -> dict[str, Any]:

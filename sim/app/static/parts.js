@@ -30,7 +30,7 @@ export function figure({ title, draw, note, head, rows, words }) {
 export function behind(head, rows, caption, words) {
   return h("details", { class: "behind" },
     h("summary", {}, words.t("chart.as_table"), h("span", { class: "unseen" }, `: ${caption}`)),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table(head, rows, caption)),
+    h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, table(head, rows, caption)),
   );
 }
 

@@ -3,12 +3,15 @@
 import { field, progress } from "../parts.js";
 import { h, put } from "../dom.js";
 import { baseValue, RUNS, withValue } from "../state.js";
+import { baseSentence } from "../words.js";
+import { fanFigure } from "./base.js";
 
 export function organisation(page) {
   const { words, model } = page;
   const { t } = words;
   const state = page.state();
-  const place = h("div", {});
+  const status = h("div", {});
+  const place = h("div", { class: "results", id: "preview" });
   const groups = Object.entries(model.organisation).map(([group, names]) => fieldset(page, group, names, group !== "size" && group !== "people"));
   const levers = fieldset(page, "today", Object.values(model.levers).flat(), false);
   const node = h("div", {},
@@ -25,11 +28,17 @@ export function organisation(page) {
         onchange: (event) => page.change((now) => ({ ...now, own: event.target.checked }), "") }),
       h("label", { for: "own" }, t("organisation.own")),
       h("p", { class: "hint", id: "own-hint" }, t("organisation.own_hint"))),
-    groups.slice(0, 2), levers, groups.slice(2),
-    fold(t("group.reading"), reading(page)),
-    place,
+    h("div", { class: "workbench" },
+      h("div", {}, groups.slice(0, 2), levers, groups.slice(2), fold(t("group.reading"), reading(page))),
+      h("div", {}, status, place)),
   );
-  return { node, update: (job) => put(place, progress(job, words)) };
+  const update = (job) => {
+    put(status, progress(job, words));
+    if (!job.answer || job.answer === update.shown) return;
+    update.shown = job.answer;
+    put(place, h("p", { class: "say" }, baseSentence(job.answer, words)), fanFigure(page, job.answer, "base", "adoption"));
+  };
+  return { node, update };
 }
 
 function fieldset(page, group, names, folded) {

@@ -37,7 +37,7 @@ function told(page, run, found, whom) {
   const { t } = words;
   const events = found.events.map((one) => h("li", {}, h("strong", {}, t("follow.week", { week: one.week })), " ", sentence(one, run, words)));
   return [
-    h("ol", { class: "story" }, events.length ? events : h("li", {}, t("follow.nothing"))),
+    h("ol", { class: "story", tabindex: "0", "aria-label": t("follow.title") }, events.length ? events : h("li", {}, t("follow.nothing"))),
     whom === null ? h("div", { class: "levels" }, LEVELS.map(([name, most, hue]) => levelFigure(page, found, name, most, hue))) : null,
   ];
 }
