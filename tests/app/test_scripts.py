@@ -81,3 +81,8 @@ def test_axes_have_round_numbers_and_lines_have_gaps(scripts: Any) -> None:
     assert module(scripts, "charts/axes.js", "m.ticks(0, 1, 4)") == [0, 0.25, 0.5, 0.75, 1]
     line = "m.line([0, null, 1, 1], x => x, y => y)"
     assert module(scripts, "charts/axes.js", line) == "M1.0 0.0M3.0 1.0L4.0 1.0"
+
+
+def test_an_interval_shows_on_which_side_of_zero_it_ends(scripts: Any) -> None:
+    for ends, digits in (((0.5, 2), 1), ((0.04, 2), 2), ((-3, -0.004), 3), ((0, 1), 1)):
+        assert module(scripts, "words.js", f"m.digitsOf(...{list(ends)})") == digits

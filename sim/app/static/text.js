@@ -19,7 +19,7 @@ export function translator(lang, strings, model) {
     number,
     money,
     percent: (value, digits = 0) => `${number(value * 100, digits)} %`,
-    signed: (value, digits = 0) => `${value > 0 ? "+" : ""}${number(value, digits)}`,
+    signed: (value, digits = 0) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), digits)}`,
     label: (input) => input.label[lang],
     outcome: (name) => model.outcomes[name]?.[lang] ?? name,
     unit: (unit) => t(`unit.${unit}`),

@@ -1,22 +1,22 @@
 // What came out, in sentences; pure. The counterpart of sim.experiment.compare.sentences, for two
 // languages: an interval that holds 0 means that plans cannot be told apart.
 
-/** Return the sentences for one plan against the base case. */
-export function sentencesOf(answer, id, name, words) {
+/** Return the sentences for one plan against the base case; they do not name the plan. */
+export function sentencesOf(answer, id, words) {
   const found = answer.compared.outcomes;
   return [
-    halfway(found.weeks_to_half_adoption[id], name, words),
-    gap("adoption", found.adoption[id], name, words, (x) => points(x, words), (x) => words.number(x * 100, 1)),
-    chance(answer, id, name, words),
-    gap("cost", found.cost[id], name, words, (x) => words.money(x, answer.currency)),
+    gap("half", found.weeks_to_half_adoption[id], 1, words),
+    gap("adoption", found.adoption[id], 100, words),
+    chance(answer, id, words),
+    gap("cost", found.cost[id], 0, words, (value) => words.money(value, answer.currency)),
   ];
 }
 
-/** Return the sentence that stands for everything, for the live region. */
+/** Return the sentences that stand for everything, for the live region. */
 export function mainSentence(answer, names, words) {
   const ids = Object.keys(answer.plans).filter((id) => id !== "base");
   if (!ids.length) return baseSentence(answer, words);
-  return ids.map((id) => chance(answer, id, names[id], words)).join(" ");
+  return ids.map((id) => `${names[id]}: ${chance(answer, id, words)}`).join(" ");
 }
 
 /** Say what the base case gives. */
@@ -49,46 +49,37 @@ export function standing({ difference, ci_low: low, ci_high: high }) {
   return difference > 0 ? "more" : "less";
 }
 
-function halfway(entry, name, words) {
-  return gap("half", entry, name, words, (x) => words.t("say.weeks", { weeks: words.number(x, 1) }), (x) => words.number(x, 1));
+/** Return the decimals that show on which side of 0 the ends of an interval lie, at least 1. */
+export function digitsOf(...ends) {
+  const hidden = (digits) => ends.some((end) => end && Math.abs(end) < 0.5 * 10 ** -digits);
+  let digits = 1;
+  while (digits < 3 && hidden(digits)) digits += 1;
+  return digits;
 }
 
-function gap(key, entry, plan, words, format, bare = format) {
-  const how = standing(entry);
+function gap(key, entry, scale, words, money = null) {
   const { difference, ci_low: low, ci_high: high } = entry;
-  if (difference === null) return words.t(`say.${key}.unknown`, { plan });
-  if (how === "same") return words.t(`say.${key}.same`, { plan });
-  if (how === "unclear") {
-    if (low === null) return words.t(`say.${key}.unknown`, { plan });
-    return words.t(`say.${key}.unclear`, { plan, low: signed(low, bare), high: signed(high, format) });
-  }
+  const how = standing(entry);
+  if (difference === null || low === null) return words.t(`say.${key}.unknown`);
+  if (how === "same") return words.t(`say.${key}.same`);
+  const digits = digitsOf(low * scale, high * scale);
+  const format = money ?? ((value) => words.number(value * scale, digits));
+  const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${format(Math.abs(value))}`;
+  if (how === "unclear") return words.t(`say.${key}.unclear`, { low: signed(low), high: signed(high) });
   const ends = [Math.abs(low), Math.abs(high)].sort((a, b) => a - b);
-  return words.t(`say.${key}.${how}`, {
-    plan,
-    size: format(Math.abs(difference)),
-    low: bare(ends[0]),
-    high: bare(ends[1]),
-  });
+  return words.t(`say.${key}.${how}`, { size: format(Math.abs(difference)), low: format(ends[0]), high: format(ends[1]) });
 }
 
-function chance(answer, id, plan, words) {
+function chance(answer, id, words) {
   const entry = answer.compared.target[id];
-  const places = {
-    plan,
+  const [low, high] = [entry.change_low ?? 0, entry.change_high ?? 0].map((end) => end * 100);
+  const digits = digitsOf(low, high) === 1 ? 0 : digitsOf(low, high);
+  const how = standing({ difference: entry.change, ci_low: entry.change_low, ci_high: entry.change_high });
+  return words.t(`say.chance.${how}`, {
     target: targetOf(answer, words),
     before: words.percent(answer.plans.base.chance.chance),
     after: words.percent(answer.plans[id].chance.chance),
-    low: words.signed((entry.change_low ?? 0) * 100, 0),
-    high: words.signed((entry.change_high ?? 0) * 100, 0),
-  };
-  const how = standing({ difference: entry.change, ci_low: entry.change_low, ci_high: entry.change_high });
-  return words.t(`say.chance.${how}`, places);
-}
-
-function points(value, words) {
-  return words.t("say.points", { points: words.number(value * 100, 1) });
-}
-
-function signed(value, format) {
-  return value > 0 ? `+${format(value)}` : value < 0 ? `−${format(-value)}` : format(0);
+    low: words.signed(low, digits),
+    high: words.signed(high, digits),
+  });
 }

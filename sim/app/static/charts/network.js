@@ -3,6 +3,8 @@
 import { s } from "../dom.js";
 import { picture } from "./axes.js";
 
+const MARGIN = 10; // pixels, for rings around marks
+
 export const STATES = ["untrained", "trained", "user", "lapsed", "vacant"];
 
 /** Return where each clinician stands, in a square of side 1; pure. */
@@ -62,7 +64,7 @@ export function mark(state, r) {
 
 /** Return the picture and a function that shows the states of a week in it. */
 export function network(run, size, name, choose) {
-  const places = positions(run.teams).map(([x, y]) => [x * size, y * size]);
+  const places = positions(run.teams).map((at) => at.map((part) => MARGIN + part * (size - 2 * MARGIN)));
   const r = Math.max(3.5, Math.min(8.5, size / (4.6 * Math.sqrt(run.teams.length + 8))));
   const shown = new Array(run.teams.length).fill("");
   const nodes = places.map(([x, y], post) =>

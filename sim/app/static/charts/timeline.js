@@ -4,11 +4,13 @@ import { s } from "../dom.js";
 import { grid, picture, scale, weekTicks } from "./axes.js";
 
 const ROW = 46;
+const NARROW = 400; // pixels below which words stand under the label
 
 /** Return the chart of one plan's phases; `base`: the base case's phases, or null. */
 export function timeline({ phases, base, weeks, hue, name }, width, words) {
   const top = 8;
-  const bottom = top + phases.length * ROW;
+  const extra = width < NARROW ? 16 : 0;
+  const bottom = top + phases.length * (ROW + extra);
   const box = { left: 12, right: width - 14, bottom };
   const x = scale(0, weeks, box.left, box.right);
   const frame = grid({
@@ -21,17 +23,17 @@ export function timeline({ phases, base, weeks, hue, name }, width, words) {
     yText: () => "",
     xTitle: words.t("chart.week"),
   });
-  const rows = phases.map((phase, k) => row(phase, base?.[k] ?? null, top + k * ROW, x, weeks, words));
+  const rows = phases.map((phase, k) => row(phase, base?.[k] ?? null, top + k * (ROW + extra), extra, x, weeks, words));
   return picture(width, bottom + 44, name, frame, s("g", { class: `hue-${hue}` }, rows));
 }
 
-function row(phase, base, top, x, weeks, words) {
-  const middle = top + 30;
+function row(phase, base, top, extra, x, weeks, words) {
+  const middle = top + 30 + extra;
   const live = phase.phase === "go-live";
   const label = live ? words.t("chart.go_live") : phase.label[words.lang];
   return s("g", {},
     s("text", { class: "row-label", x: x(0), y: top + 14 }, label),
-    s("text", { class: "row-value", x: x(weeks), y: top + 14, "text-anchor": "end" }, inWords(phase, words)),
+    s("text", { class: "row-value", x: x(extra ? 0 : weeks), y: top + 14 + extra, "text-anchor": extra ? "start" : "end" }, inWords(phase, words)),
     s("line", { class: "rule", x1: x(0), x2: x(weeks), y1: middle, y2: middle }),
     live ? diamond(phase, middle, x) : bar(phase, middle, x, weeks),
     whisker(phase, middle, x, weeks),

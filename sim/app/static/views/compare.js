@@ -38,7 +38,7 @@ function results(page, answer) {
   return [
     part("words", others.map((id) => h("div", { class: `card hue-${page.hue(id)} spine` },
       h("h4", {}, page.name(id)),
-      h("ul", { class: "say" }, sentencesOf(answer, id, page.name(id), words).map((one) => h("li", {}, one)))))),
+      h("ul", { class: "say" }, sentencesOf(answer, id, words).map((one) => h("li", {}, one)))))),
     h("p", { class: "note" }, t("compare.interval_note", { runs: words.number(answer.replicates), weeks: answer.weeks })),
     part("differences", DIFFERENCES.map((name) => forestFigure(page, answer, name, others))),
     part("uptake", ids.map((id) => fanFigure(page, answer, id, "adoption"))),

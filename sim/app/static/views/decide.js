@@ -37,7 +37,7 @@ function note(page, name) {
 
 function findings(page, answer) {
   const others = page.state().plans.map((_, k) => planId(k)).filter((id) => answer.plans[id]);
-  const found = others.flatMap((id) => sentencesOf(answer, id, page.name(id), page.words).map((one) => `${page.name(id)}: ${one}`));
+  const found = others.flatMap((id) => sentencesOf(answer, id, page.words).map((one) => `${page.name(id)}: ${one}`));
   return [baseSentence(answer, page.words), ...found];
 }
 
@@ -59,12 +59,16 @@ function files(page, message) {
       put(message, error.problems?.join(" ") ?? t("status.lost"));
     }
   };
-  const toml = (id) => failing(async () => save(`${id === "base" ? "base-case" : `plan-${id.slice(4)}`}.toml`, (await ask("scenarios", namedQuestion(state)))[id], "application/toml"));
+  const toml = (id) => failing(async () => save(fileOf(id), (await ask("scenarios", namedQuestion(state)))[id], "application/toml"));
   const ids = ["base", ...state.plans.map((_, k) => planId(k))];
   return h("ul", { class: "files" },
     h("li", {}, h("button", { type: "button", id: "save-csv", onclick: failing(async () => save("outcomes.csv", withNotes((await ask("csv", namedQuestion(state))).text, state), "text/csv")) }, t("decide.csv"))),
     ids.map((id) => h("li", {}, h("button", { type: "button", id: `save-${id}`, onclick: toml(id) }, t("decide.toml", { plan: page.name(id) })))),
-    h("li", { class: "note" }, t("decide.command", { seed: state.seed, runs: state.replicates })));
+    h("li", { class: "note" }, t("decide.command", { files: ids.map(fileOf).join(" "), seed: state.seed, runs: state.replicates })));
+}
+
+function fileOf(id) {
+  return id === "base" ? "base-case.toml" : `plan-${id.slice(4)}.toml`;
 }
 
 /** Put question, hypothesis, finding and decision above a table, as comments; pure. */

@@ -101,6 +101,6 @@ function leverField(page, at, name) {
 }
 
 function result(page, answer, id) {
-  const said = id === "base" ? [] : sentencesOf(answer, id, page.name(id), page.words);
+  const said = id === "base" ? [] : sentencesOf(answer, id, page.words);
   return [said.length ? h("ul", { class: "say" }, said.map((one) => h("li", {}, one))) : null, fanFigure(page, answer, id, "adoption")];
 }
