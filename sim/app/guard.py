@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64 * 1024
+DROPPED_BYTES = 16 * MOST_BYTES
 TOKEN_HEADER = "x-mih-token"
 NAMES = ("127.0.0.1", "localhost")
 READING = ("GET", "HEAD")
@@ -80,9 +81,6 @@ def refusal(scope: Scope, headers: dict[str, str], token: str) -> tuple[int, str
         return 403, "the token of the page is missing or old; reload the page"
     if headers.get("content-type", "").split(";")[0].strip() != "application/json":
         return 415, "only application/json"
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        return 413, f"more than {MOST_BYTES // 1024} kB"
     return 0, ""
 
 
@@ -95,16 +93,19 @@ def _is_ours(host: str, port: int | None) -> bool:
 
 
 async def bounded(receive: Receive) -> bytes | None:
-    """Return a request's body, or None if it is too long, whatever length it claimed."""
-    body = b""
+    """Return a request's body, or None if it is too long, whatever length it claimed.
+
+    What is too long is read on for a while and dropped, so that its sender hears the answer.
+    """
+    body, length = b"", 0
     while True:
         message = await receive()
         more: bytes = message.get("body", b"")
-        body += more
-        if len(body) > MOST_BYTES:
-            return None
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return body
+        length += len(more)
+        body = body + more if length <= MOST_BYTES else b""
+        ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
+        if ended or length > DROPPED_BYTES:
+            return body if length <= MOST_BYTES else None
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -1,5 +1,6 @@
 """``mih app``: the planner's page in a browser, on this machine only."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +43,8 @@ def app(port: int, no_browser: bool) -> None:
         config = uvicorn.Config(
             application(), log_level="warning", server_header=False, timeout_graceful_shutdown=2
         )
-        uvicorn.Server(config).run(sockets=[place])
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            uvicorn.Server(config).run(sockets=[place])
 
 
 def bound(port: int) -> "socket.socket":

@@ -210,3 +210,22 @@ def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:
         "#observed-said"
     )
     assert page.locator("path.own").count() == 2
+
+
+def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any) -> None:
+    page = visit()
+    with_plans(page)
+    for empty in ({"clinicians": 0}, {"weeks": 0}, {"caseload": 0, "leads": 0, "key_users": 0}):
+        go(page, "organisation")
+        page.click("#reset")
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for name, value in empty.items():
+            page.fill(f"#base-{name}", str(value))
+        with_plans(page)
+        for step in STEPS:
+            go(page, step)
+            page.wait_for_selector("#play" if step == "watch" else "[data-status=done], #link")
+            assert "NaN" not in page.inner_text("main")
+            assert (
+                page.locator("svg.chart [d*=NaN], svg.chart [x1*=NaN], [width*=NaN]").count() == 0
+            )

@@ -260,7 +260,7 @@ def test_mih_app_listens_on_this_machine_only_and_ends_with_its_workers() -> Non
         for worker in workers:
             assert not worker.net_connections("inet")
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        assert process.wait(20) == 0
         psutil.wait_procs(workers, 10)
         assert not any(worker.is_running() for worker in workers)
         assert free(port)

@@ -9,6 +9,8 @@ import pytest
 import sim.app
 from sim import layout, trace
 from sim.app import fields
+from sim.experiment.units import LABEL_MEANS
+from sim.outcomes import LABEL
 from sim.parameters import SOURCES, parameters
 
 STATIC = Path(sim.app.__file__).parent / "static"
@@ -39,6 +41,7 @@ def test_every_key_of_the_scripts_exists_and_every_key_is_used() -> None:
     assert literal <= set(EN)
     for head in heads:
         assert any(key.startswith(head) for key in EN), head
+    heads.add("label.")  # looked up by the label of the model
     unused = [key for key in EN if key not in literal and not key.startswith(tuple(heads))]
     assert not unused
 
@@ -50,6 +53,12 @@ def test_every_input_has_help_a_unit_and_words_for_its_choices() -> None:
         assert f"unit.{entry.unit}" in EN
         assert all(f"choice.{name}.{choice}" in EN for choice in entry.choices)
     assert all(f"evidence.{source}" in EN for source in SOURCES)
+
+
+def test_what_must_be_said_beside_every_number_has_words() -> None:
+    for label in {LABEL, *LABEL_MEANS}:
+        assert EN[f"label.{label}"]
+        assert EN[f"label.{label}.long"]
 
 
 def test_every_reason_and_event_of_a_story_has_words() -> None:

@@ -124,7 +124,7 @@ function bar() {
   const travel = (move) => () => { history = move(history); keep(); bar(); draw(); run(history.present); };
   const empty = JSON.stringify(history.present) === JSON.stringify(initial());
   put(byId("top"),
-    h("div", { class: "brand" }, h("h1", {}, t("page.title")), h("p", { class: "label" }, h("strong", {}, t(`label.${model.label}`)), " ", t(`label.${model.label}.long`))),
+    h("div", { class: "brand" }, h("h1", {}, t("page.title")), h("p", { class: "label" }, h("strong", {}, words.standing(model.label)), " ", words.standing(model.label, ".long"))),
     h("div", { class: "tools", role: "group", "aria-label": t("page.tools") },
       button("undo", !history.past.length, travel(undone)),
       button("redo", !history.future.length, travel(redone)),

@@ -1,5 +1,7 @@
 // Words and numbers in the reader's language; pure but for the language they are made for.
 
+const NOTHING = "–"; // nobody to count
+
 /** Return a translator: words by key with {places}, and numbers as the language writes them. */
 export function translator(lang, strings, model) {
   const t = (key, places = {}) => {
@@ -7,18 +9,20 @@ export function translator(lang, strings, model) {
     return found.replace(/\{(\w+)\}/g, (whole, name) => (name in places ? String(places[name]) : whole));
   };
   const number = (value, digits = 0) =>
-    new Intl.NumberFormat(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(
+    value === null || value === undefined ? NOTHING : new Intl.NumberFormat(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(
       // no "-0"
       Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value,
     );
   const money = (value, currency = "EUR") =>
-    new Intl.NumberFormat(lang, { style: "currency", currency, maximumSignificantDigits: 3 }).format(value);
+    value === null || value === undefined ? NOTHING : new Intl.NumberFormat(lang, { style: "currency", currency, maximumSignificantDigits: 3 }).format(value);
   return {
     lang,
     t,
+    /** What has to be said beside every number; a label that has no words yet is said as it is. */
+    standing: (label, long = "") => strings[`label.${label}${long}`] ?? (long ? "" : label),
     number,
     money,
-    percent: (value, digits = 0) => `${number(value * 100, digits)} %`,
+    percent: (value, digits = 0) => (value === null || value === undefined ? NOTHING : `${number(value * 100, digits)} %`),
     signed: (value, digits = 0) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), digits)}`,
     label: (input) => input.label[lang],
     outcome: (name) => model.outcomes[name]?.[lang] ?? name,

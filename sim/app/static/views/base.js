@@ -38,7 +38,7 @@ function results(page, answer) {
       timelineFigure(page, answer, "base"),
       patientsFigure(page, answer, "base"),
     ),
-    h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: t(`label.${answer.label}`) })),
+    h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: words.standing(answer.label) })),
     plan.outcomes.stopped.mean > 0 ? h("p", { class: "note" }, t("base.stopped", { share: words.percent(plan.outcomes.stopped.mean) })) : null,
   ];
 }

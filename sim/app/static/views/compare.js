@@ -47,7 +47,7 @@ function results(page, answer) {
     part("patients", ids.map((id) => patientsFigure(page, answer, id))),
     part("costs", costFigure(page, answer, ids), "grid"),
     part("all", allOutcomes(page, answer, ids), ""),
-    h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: t(`label.${answer.label}`) })),
+    h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: words.standing(answer.label) })),
   ];
 }
 

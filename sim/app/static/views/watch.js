@@ -19,9 +19,7 @@ export function watch(page) {
   const again = (fields) => {
     page.look({ watched: { ...page.view().watched, ...seen, ...fields, week: 0 } });
     Object.assign(seen, fields, { week: 0 });
-    const chosen = document.getElementById("watch-run");
-    put(chosen, runNames(page, seen.plan).map(([value, text]) => h("option", { value }, text)));
-    chosen.value = String(seen.replicate);
+    name(page, seen);
     load(page, seen, stage);
   };
   const node = h("div", {},
@@ -36,7 +34,20 @@ export function watch(page) {
     stage,
   );
   load(page, seen, stage);
-  return { node, update: () => {}, leave: () => stage.dispatchEvent(new Event("leave")) };
+  let named = Boolean(page.job().answer);
+  const update = (job) => {
+    if (named || !job.answer) return;
+    named = true; // how runs end is known now
+    name(page, seen);
+  };
+  return { node, update, leave: () => stage.dispatchEvent(new Event("leave")) };
+}
+
+/** Write how each run ends into the list of runs. */
+function name(page, seen) {
+  const list = document.getElementById("watch-run");
+  put(list, runNames(page, seen.plan).map(([value, text]) => h("option", { value }, text)));
+  list.value = String(seen.replicate);
 }
 
 /** Return the runs to choose from, each with how it ends. */
