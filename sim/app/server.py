@@ -16,8 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from sim.app import fields
 from sim.app.desk import Desk, LostError, OverloadedError, TooSlowError
@@ -29,6 +28,7 @@ from sim.parameters import outcomes
 from sim.scenario import load
 
 STATIC = Path(__file__).parent / "static"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 PREVIEW = 20
 """Runs of a preview, also the most that the quick desk makes."""
 
@@ -56,7 +56,7 @@ def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None
         Route("/api/model", lambda _: JSONResponse(model())),
         *(Route(f"/api/{task}", _asking(task), methods=["POST"]) for task in TASKS),
         Route("/api/scenarios", _scenarios, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/static/{name:path}", _serving(files())),
     ]
     made = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(Guard, token=secret)])
     made.state.token = secret
@@ -105,6 +105,25 @@ def _version() -> str:
         return version("mih-sim")
     except PackageNotFoundError:
         return "not installed"
+
+
+def files() -> dict[str, tuple[bytes, str]]:
+    """Return the content and type of each file of the page by name: nothing else can be asked."""
+    found = (path for path in STATIC.rglob("*") if path.suffix in TYPES)
+    return {
+        path.relative_to(STATIC).as_posix(): (path.read_bytes(), TYPES[path.suffix])
+        for path in found
+    }
+
+
+def _serving(known: dict[str, tuple[bytes, str]]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        found = known.get(request.path_params["name"])
+        if found is None:
+            return _problem(404, ["no such file"])
+        return Response(found[0], media_type=found[1])
+
+    return endpoint
 
 
 def _asking(task: str) -> Callable[[Request], Any]:

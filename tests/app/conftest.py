@@ -27,8 +27,9 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root.
-        options = [] if os.getuid() else ["--no-sandbox"]
+        # No name but this machine's is found. Chromium refuses its sandbox to root.
+        options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        options += [] if os.getuid() else ["--no-sandbox"]
         found = playwright.chromium.launch(executable_path=path, args=options)
         yield found
         found.close()
