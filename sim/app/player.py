@@ -7,7 +7,6 @@ import numpy as np
 from sim import layout
 from sim.app.questions import Following, Watching
 from sim.simulate import run
-from sim.trace import find, parse, recorders, retell
 from sim.world import new_world, recipe
 
 UNTRAINED, TRAINED, USER, LAPSED, VACANT = "untrained", "trained", "user", "lapsed", "vacant"
@@ -94,7 +93,9 @@ def followed(following: Following) -> Json:
 
     Levels are those of the clinician, week by week. Raises InputError if there is no such person.
     """
+    # Mesa takes most of a second to import, and only stories need it.
     from sim.agents import Model
+    from sim.trace import find, parse, recorders, retell
 
     scenario, who = following.scenario(), parse(following.address())
     model = Model(

@@ -1,9 +1,21 @@
 """What tests do on the page."""
 
+import base64
+import json
 from typing import Any
 
 STEPS = ("organisation", "base", "plans", "compare", "watch", "decide")
 PHONE = {"width": 390, "height": 844}
+
+
+def link_to(**state: Any) -> str:
+    """Return a link that holds a state, as the page's own links do."""
+    text = json.dumps({"state": state}).encode()
+    return "/#s=" + base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+SMALL = link_to(values={"clinicians": 12, "caseload": 5, "weeks": 104})
+"""Quick to simulate."""
 
 
 def go(page: Any, step: str) -> None:

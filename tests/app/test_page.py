@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.paging import PHONE, STEPS, finished, go, with_plans
+from tests.app.paging import PHONE, SMALL, STEPS, finished, go, with_plans
 
 OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
 
@@ -83,7 +83,7 @@ def violations(page: Any) -> list[str]:
 
 @pytest.mark.parametrize(("lang", "size"), [("en", None), ("nl", PHONE)])
 def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> None:
-    page = visit(lang=lang, **({"viewport": size} if size else {}))
+    page = visit(SMALL, lang=lang, **({"viewport": size} if size else {}))
     for step in ("plans", "compare"):  # without a plan
         go(page, step)
         assert violations(page) == []
@@ -105,7 +105,7 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
 
 
 def test_the_dutch_page_is_dutch(visit: Any) -> None:
-    page = visit(lang="nl")
+    page = visit(SMALL, lang="nl")
     assert page.get_attribute("html", "lang") == "nl"
     with_plans(page)
     english = ("clinicians", "the platform", "Base case", "weeks", "Plausible")

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from sim.cli import main
-from tests.app.paging import STEPS, finished, go, kept, module, with_plans
+from tests.app.paging import SMALL, STEPS, finished, go, kept, module, with_plans
 
 
 def test_undo_redo_and_start_over(visit: Any) -> None:
@@ -35,7 +35,7 @@ def test_undo_redo_and_start_over(visit: Any) -> None:
 
 
 def test_a_reload_restores_and_two_tabs_do_not_disturb_each_other(visit: Any) -> None:
-    one = visit()
+    one = visit(SMALL)
     with_plans(one)
     two = visit(context=one.context)
     assert kept(two)["state"] == kept(one)["state"]  # a new tab goes on where the last one was
@@ -106,7 +106,7 @@ def test_a_torn_or_hostile_link_leaves_a_page_that_works(visit: Any) -> None:
 
 
 def test_text_is_never_read_as_html(visit: Any) -> None:
-    page = visit()
+    page = visit(SMALL)
     evil = "<script>window.bad=1</script><img src=x onerror='window.bad=1'>"
     page.fill("#title", evil)
     go(page, "plans")
@@ -199,7 +199,7 @@ def test_the_files_of_the_page_give_the_same_numbers_on_the_command_line(
 
 
 def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:
-    page = visit()
+    page = visit(SMALL)
     go(page, "base")
     page.click("summary:has-text('own figures')")
     page.fill("#observed", "1; 0\n2; 99\n30 40")
@@ -213,7 +213,7 @@ def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:
 
 
 def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any) -> None:
-    page = visit()
+    page = visit(SMALL)
     with_plans(page)
     for empty in ({"clinicians": 0}, {"weeks": 0}, {"caseload": 0, "leads": 0, "key_users": 0}):
         go(page, "organisation")
