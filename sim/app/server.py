@@ -32,6 +32,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/jso
 PREVIEW = 20
 """Runs of a preview, also the most that the quick desk makes."""
 
+NO_JSON = (ValueError, RecursionError)
 STATUS = {OverloadedError: 503, TooSlowError: 504, LostError: 503}
 TASKS = ("compare", "csv", "play", "follow")
 
@@ -132,7 +133,7 @@ def _asking(task: str) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         try:
             question = await request.json()
-        except ValueError:
+        except NO_JSON:
             return _problem(400, ["the question is no JSON"])
         few = isinstance(question, dict) and _is_few(question.get("replicates"))
         state = request.app.state
@@ -165,7 +166,7 @@ async def _scenarios(request: Request) -> Response:
         ]
     except InputError as error:
         return _problem(422, list(error.messages))
-    except ValueError:
+    except NO_JSON:
         return _problem(400, ["the question is no JSON"])
     return JSONResponse(dict(zip(plans, texts, strict=True)))
 

@@ -5,15 +5,18 @@ import http.client
 import json
 import os
 import signal
+import sys
 import time
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 import sim
 from sim import parameters
 from sim.app import fields
 from sim.app.guard import MOST_BYTES
+from sim.cli import main
 from tests.app.serving import TOKEN, Served, commanded, free
 
 TWO = [{"name": "A", "changes": {"leads": 2}}, {"name": "B", "changes": {"invitation": "default"}}]
@@ -180,8 +183,11 @@ def test_a_question_that_cannot_be_is_explained(
 
 
 def test_what_is_no_json_is_refused_and_no_file_is_served_but_the_page(served: Served) -> None:
-    assert served.send("POST", "/api/compare", b"{", **JSON)[0] == 400
-    assert served.send("POST", "/api/scenarios", b"\xff", **JSON)[0] == 400
+    for task in ("compare", "scenarios"):
+        for body in (b"{", b"\xff", b"[" * 60_000, b'{"seed": 1' + b"0" * 5000 + b"}"):
+            status, found, _ = served.send("POST", f"/api/{task}", body, **JSON)
+            assert status in (400, 422), found
+            assert found["problems"]
     for path in ("/static/../server.py", "/static/%2e%2e/server.py", "/static//etc/passwd", "/x"):
         assert served.send("GET", path)[0] == 404
 
@@ -264,6 +270,19 @@ def test_mih_app_listens_on_this_machine_only_and_ends_with_its_workers() -> Non
         psutil.wait_procs(workers, 10)
         assert not any(worker.is_running() for worker in workers)
         assert free(port)
+
+
+def test_a_port_that_is_taken_and_a_missing_extra_are_explained(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["app", "--no-browser", "--port", str(served.port)]
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 2
+    assert "cannot be used" in found.stderr
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    found = CliRunner().invoke(main, ["app", "--no-browser", "--port", "0"])
+    assert found.exit_code == 2
+    assert 'pip install "mih-sim[app]"' in found.stderr
 
 
 # --- what the page knows of the model ----------------------------------------------------------

@@ -5,6 +5,7 @@ import { counts, mark, network, patientsAt, STATES, statesAt } from "../charts/n
 import { h, put, s } from "../dom.js";
 import { table } from "../parts.js";
 import { planId, question } from "../state.js";
+import { dateOf } from "../text.js";
 import { story } from "./story.js";
 import { select } from "./organisation.js";
 
@@ -103,7 +104,7 @@ function player(page, run, asked, seen, stage) {
     seen.week = week;
     slider.value = week;
     const states = statesAt(run, week);
-    const text = sayWeek(run, week, states, words);
+    const text = sayWeek(run, week, states, words, dateOf(week, page.state().date, words.lang));
     slider.setAttribute("aria-valuetext", text);
     put(said, text);
     draw(states, seen.post);
@@ -146,10 +147,10 @@ function ticking(weeks, seen, show, told) {
 }
 
 /** Return the week in a sentence: users, active patients, the phase; pure. */
-export function sayWeek(run, week, states, words) {
+export function sayWeek(run, week, states, words, date = "") {
   const patients = patientsAt(run, week).reduce((sum, one) => sum + one, 0);
   return [
-    words.t("watch.say", { week, users: counts(states).user, clinicians: run.teams.length, patients }),
+    words.t("watch.say", { week: date ? `${week} (${date})` : week, users: counts(states).user, clinicians: run.teams.length, patients }),
     phaseOf(run, week, words),
   ].join(" ");
 }
