@@ -11,21 +11,11 @@ from typing import Any
 import click
 
 from sim.commands import options as shared
+from sim.commands.app import app
 from sim.commands.explain import explain
-from sim.commands.group import Commands
+from sim.commands.group import Commands, show_version
 from sim.commands.output import print_json, print_table
 from sim.errors import InputError
-
-
-def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not ctx.resilient_parsing:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"mih {version('mih-sim')}")
-        except PackageNotFoundError:
-            click.echo("mih (not installed)")
-        ctx.exit()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,7 +25,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_show_version,
+    callback=show_version,
     help="Show the version and exit.",
 )
 def main(debug: bool) -> None:
@@ -45,6 +35,7 @@ def main(debug: bool) -> None:
     """
 
 
+main.add_command(app)
 main.add_command(explain)
 
 

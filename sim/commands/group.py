@@ -42,5 +42,17 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
+def show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the version and end, if it was asked for."""
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"mih {version('mih-sim')}")
+        except PackageNotFoundError:
+            click.echo("mih (not installed)")
+        ctx.exit()
+
+
 def _complain(line: str) -> None:
     click.echo(f"mih: {line}", err=True)

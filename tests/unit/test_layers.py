@@ -135,7 +135,8 @@ def test_only_draws_make_random_numbers_and_nobody_reads_the_time_of_day(
 ) -> None:
     for dotted, line in imports(file, typing_too=True):
         chance = any(dotted == bad or dotted.startswith(f"{bad}.") for bad in CHANCE)
-        assert not chance or name == "draws", f"{file.name}:{line}: {dotted}"
+        token = (name, dotted) == ("app", "secrets")  # who may ask the page; decides no result
+        assert not chance or name == "draws" or token, f"{file.name}:{line}: {dotted}"
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else None

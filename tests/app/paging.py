@@ -1,0 +1,49 @@
+"""What tests do on the page."""
+
+import base64
+import json
+from typing import Any
+
+STEPS = ("organisation", "base", "plans", "compare", "watch", "decide")
+PHONE = {"width": 390, "height": 844}
+
+
+def link_to(**state: Any) -> str:
+    """Return a link that holds a state, as the page's own links do."""
+    text = json.dumps({"state": state}).encode()
+    return "/#s=" + base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+SMALL = link_to(values={"clinicians": 12, "caseload": 5, "weeks": 104})
+"""Quick to simulate."""
+
+
+def go(page: Any, step: str) -> None:
+    page.click(f"#step-{step}")
+    page.wait_for_function(
+        "step => document.querySelector('[aria-current]').id === step", arg=f"step-{step}"
+    )
+
+
+def finished(page: Any) -> None:
+    page.wait_for_selector("[data-status=done]")
+
+
+def with_plans(page: Any) -> None:
+    """Make two plans: a second lead; everybody invited."""
+    go(page, "plans")
+    page.click("#add-plan")
+    page.fill("#plan-leads", "2")
+    page.click("#add-plan")
+    page.select_option("#plan-invitation", "default")
+    finished(page)
+
+
+def kept(page: Any) -> Any:
+    return page.evaluate("JSON.parse(sessionStorage.getItem('mih-app'))")
+
+
+def module(page: Any, name: str, code: str) -> Any:
+    """Return what some code gives, with a module's exports as ``m``."""
+    script = f"async () => {{ const m = await import('/static/{name}'); return {code}; }}"
+    return page.evaluate(script)

@@ -1,0 +1,126 @@
+"""The page in a real browser: the flow by keyboard, accessibility, Dutch."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.paging import PHONE, SMALL, STEPS, finished, go, with_plans
+
+OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
+
+
+def tab_to(page: Any, id_: str) -> None:
+    for _ in range(150):
+        if page.evaluate("document.activeElement.id") == id_:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {id_}")
+
+
+def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
+    page = visit()
+    keys = page.keyboard
+    keys.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "skip"
+    tab_to(page, "base-clinicians")
+    keys.press("Control+a")
+    keys.type("24")
+    tab_to(page, "next")
+    keys.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "heading"
+    assert page.inner_text("h2") == "Base case"
+    finished(page)
+    tab_to(page, "target")
+    tab_to(page, "next")
+    keys.press("Enter")
+    tab_to(page, "add-plan")
+    keys.press("Enter")
+    tab_to(page, "plan-leads")
+    keys.press("ArrowUp")
+    assert page.input_value("#plan-leads") == "2"
+    page.wait_for_selector("#preview ul.say")
+    tab_to(page, "next")
+    keys.press("Enter")
+    page.wait_for_selector("h4:has-text('Plan A')")
+    finished(page)
+    page.wait_for_function("() => document.getElementById('live').textContent.includes('Plan A')")
+    tab_to(page, "next")
+    keys.press("Enter")
+    page.wait_for_selector(".story li")
+    tab_to(page, "play")
+    keys.press("Enter")
+    page.wait_for_function("() => Number(document.getElementById('week').value) >= 3")
+    keys.press("Enter")
+    tab_to(page, "week")
+    stood = int(page.input_value("#week"))
+    keys.press("ArrowRight")
+    assert int(page.input_value("#week")) == stood + 1
+    tab_to(page, "follow-post")
+    keys.press("ArrowDown")
+    page.wait_for_selector(".story li")
+    tab_to(page, "next")
+    keys.press("Enter")
+    tab_to(page, "note-question")
+    keys.type("A second lead?")
+    tab_to(page, "take-over")
+    keys.press("Enter")
+    assert "Plan A" in page.input_value("#note-finding")
+    tab_to(page, "save-csv")
+    with page.expect_download() as download:
+        keys.press("Enter")
+    assert "A second lead?" in Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def violations(page: Any) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes']][:3]}" for one in found]
+
+
+@pytest.mark.parametrize(("lang", "size"), [("en", None), ("nl", PHONE)])
+def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> None:
+    page = visit(SMALL, lang=lang, **({"viewport": size} if size else {}))
+    for step in ("plans", "compare"):  # without a plan
+        go(page, step)
+        assert violations(page) == []
+    with_plans(page)
+    for step in STEPS:
+        go(page, step)
+        if step == "watch":
+            page.wait_for_selector(".story li")
+            page.fill("#week", "60")
+        if step in ("organisation", "plans"):
+            number = "#base-clinicians" if step == "organisation" else "#plan-leads"
+            page.fill(number, "many")
+            page.locator("details.about > summary").first.click()
+        page.evaluate(OPEN, "details.fold, details.behind" if step == "base" else "details.fold")
+        assert violations(page) == [], step
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{step} is {wide} pixels too wide"
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+
+
+def test_the_dutch_page_is_dutch(visit: Any) -> None:
+    page = visit(SMALL, lang="nl")
+    assert page.get_attribute("html", "lang") == "nl"
+    with_plans(page)
+    english = ("clinicians", "the platform", "Base case", "weeks", "Plausible")
+    for step in STEPS:
+        go(page, step)
+        if step == "watch":
+            page.wait_for_selector(".story li")
+        said = page.inner_text("main")
+        said = re.sub(
+            "|".join(map(re.escape, page.locator("[lang=en]").all_inner_texts())) or "^$", "", said
+        )
+        assert not [word for word in english if word in said], step
+        assert not re.search(
+            r"\b(say|chart|label|status|follow|event|reason|help|unit)\.[a-z_]+", said
+        )
+    page.click("#lang-en")
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.inner_text("h2") == "Decide"

@@ -1,0 +1,88 @@
+"""Pure functions of the page's scripts, called in a real browser."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.app.paging import module
+
+
+def test_history_goes_back_and_forth_and_joins_edits_of_one_field(scripts: Any) -> None:
+    steps = """(() => {
+      let h = m.started(0);
+      const edits = [[1, "a"], [2, "a"], [3, "b"], [4, ""], [5, ""]];
+      for (const [to, tag] of edits) h = m.changed(h, to, tag);
+      const back = [];
+      while (h.past.length) { h = m.undone(h); back.push(h.present); }
+      const there = [];
+      while (h.future.length) { h = m.redone(h); there.push(h.present); }
+      return [back, there, m.changed(m.undone(h), 9).future];
+    })()"""
+    assert module(scripts, "history.js", steps) == [[4, 3, 2, 0], [2, 3, 4, 5], []]
+
+
+def test_numbers_are_read_as_people_write_them(scripts: Any) -> None:
+    plain, share = '{unit: "weeks"}', '{unit: "share of clinicians"}'
+    for text, unit, value in (
+        ("12", plain, 12),
+        (" 1,5 ", plain, 1.5),
+        ("12 %", share, 0.12),
+        ("0", share, 0),
+        (".5", plain, 0.5),
+    ):
+        assert module(scripts, "text.js", f"m.typed({text!r}, {unit})") == value
+    for text in ("", "x", "1e5", "1.2.3", "Infinity", "0x10", "1 2", "٣"):
+        assert module(scripts, "text.js", f"Number.isNaN(m.typed({text!r}, {plain}))")
+
+
+def test_an_interval_that_holds_zero_tells_nothing_apart(scripts: Any) -> None:
+    for entry, how in (
+        ((1, 0.5, 1.5), "more"),
+        ((-1, -2, -0.1), "less"),
+        ((1, -0.5, 2), "unclear"),
+        ((1, 0, 2), "unclear"),
+        ((0, 0, 0), "same"),
+        ((None, None, None), "unclear"),
+        ((1, None, None), "unclear"),
+    ):
+        raw = json.dumps(dict(zip(("difference", "ci_low", "ci_high"), entry, strict=True)))
+        assert module(scripts, "words.js", f"m.standing({raw})") == how
+
+
+def test_own_figures_are_placed_by_the_outer_band(scripts: Any) -> None:
+    own = "[[1, .1], [2, .05], [3, .6], [4, .5], [9, .5]]"
+    code = (
+        f"m.placed({own}, {{q10: [.1, .1, .1, null], q90: [.5, .5, .5, null]}}).map(o => o.where)"
+    )
+    assert module(scripts, "charts/fan.js", code) == ["inside", "below", "above", "unknown"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 10, 60, 300])
+def test_clinicians_stand_apart_inside_the_picture(scripts: Any, size: int) -> None:
+    for teams in {1, min(2, max(size, 1)), max(1, size // 10)}:
+        places = module(
+            scripts,
+            "charts/network.js",
+            f"m.positions(Array.from({{length: {size}}}, (_, k) => k % {teams}))",
+        )
+        assert all(0.02 <= x <= 0.98 and 0.02 <= y <= 0.98 for x, y in places)
+        assert len({(round(x, 4), round(y, 4)) for x, y in places}) == size
+
+
+def test_marks_of_states_differ_in_shape(scripts: Any) -> None:
+    code = "m.STATES.map(s => m.mark(s, 8).innerHTML)"
+    shapes = module(scripts, "charts/network.js", code)
+    assert len(set(shapes)) == len(shapes) == 5
+
+
+def test_axes_have_round_numbers_and_lines_have_gaps(scripts: Any) -> None:
+    assert module(scripts, "charts/axes.js", "m.ticks(-8, 8, 4)") == [-5, 0, 5]
+    assert module(scripts, "charts/axes.js", "m.ticks(0, 1, 4)") == [0, 0.25, 0.5, 0.75, 1]
+    line = "m.line([0, null, 1, 1], x => x, y => y)"
+    assert module(scripts, "charts/axes.js", line) == "M1.0 0.0M3.0 1.0L4.0 1.0"
+
+
+def test_an_interval_shows_on_which_side_of_zero_it_ends(scripts: Any) -> None:
+    for ends, digits in (((0.5, 2), 1), ((0.04, 2), 2), ((-3, -0.004), 3), ((0, 1), 1)):
+        assert module(scripts, "words.js", f"m.digitsOf(...{list(ends)})") == digits
