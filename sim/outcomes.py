@@ -30,8 +30,11 @@ from sim.parameters import outcomes
 from sim.rules import project
 from sim.world import Recipe
 
-LABEL = "uncalibrated"
-"""What every output says of the model until it is calibrated."""
+LABEL = (
+    "calibrated to patterns from other programmes and countries; "
+    "not validated in a MiH organisation"
+)
+"""What every output says of the model, also when every check passes."""
 
 LATEST: tuple[str, ...] = (
     "first_use",

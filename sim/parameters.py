@@ -28,7 +28,7 @@ GROUPS = {
 """The groups, which are the files, in the order in which they are read and shown."""
 
 KINDS = ("real", "count", "choice")
-SOURCES = ("paper", "expert", "assumption")
+SOURCES = ("paper", "expert", "calibration", "assumption")
 CONFIDENCES = ("high", "medium", "low")
 PRIORS = ("uniform", "loguniform", "normal", "beta")
 OUTCOME_KINDS = ("share", "mean", "amount", "time", "ratio")

@@ -1,4 +1,10 @@
-"""Texts of scenario files that several tests read."""
+"""Texts that several tests read: of scenario files, and the label."""
+
+LABEL = (
+    "calibrated to patterns from other programmes and countries; "
+    "not validated in a MiH organisation"
+)
+"""What stands beside every number (METHODS.md 5), in the words of the contract."""
 
 PHASES = """title = "two"
 [[phases]]

@@ -384,9 +384,8 @@ class Organisation(Agent):
 
     def change_trust(self, overrun: float) -> None:
         """Move trust in the provider: hours received, overrun, milestones, departures."""
-        p, ratio = self.model.p, 1.0
-        if p.agreed_manager_hours > 0.0:
-            ratio = self.received / p.agreed_manager_hours
+        p = self.model.p
+        ratio = project.hours_felt(p, self.received, 1.0 if self.live_week >= 0 else 0.0)
         target = project.trust_target(p, self.trust_own, ratio, overrun)
         managers = self.model.vendor.departures
         gone = project.departed(self.departures, p.leads, managers, p.managers)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 LABEL_MEANS = {
     "uncalibrated": "numbers rest on assumptions; compare scenarios, do not forecast",
 }
-"""What the label beside every number asks of its reader."""
+"""What a label of results from before the calibration asks of their reader."""
 
 
 def shown_unit(unit: str, currency: str) -> str:

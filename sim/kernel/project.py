@@ -132,9 +132,8 @@ def change_organisation(w: World, tape: Tape, o: int, t: int) -> None:
 @part
 def change_trust(p: P, vendor: Record, organisation: Record, lateness: float) -> None:
     """Move trust in the provider by a week: hours received, overrun, milestones, departures."""
-    ratio = 1.0
-    if p.agreed_manager_hours > 0.0:
-        ratio = organisation.received / p.agreed_manager_hours
+    live = 1.0 if organisation.live_week >= 0 else 0.0
+    ratio = project.hours_felt(p, organisation.received, live)
     target = project.trust_target(p, organisation.trust_own, ratio, lateness)
     gone = project.departed(organisation.departures, p.leads, vendor.departures, p.managers)
     organisation.trust = project.next_trust(

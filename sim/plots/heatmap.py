@@ -94,7 +94,7 @@ def heat_figure(view: View, x: Varied, y: Varied, by: Varied | None = None) -> F
             if said:
                 nothing(axes, said)
             if by is not None:
-                axes.set_title(by.at(level), fontsize=9.5, parse_math=False)
+                axes.set_title(wrapped(by.at(level), wide), fontsize=9.5, parse_math=False)
         _outer(whole, len(levels), wrapped(x.title, wide), wrapped(y.title, high))
         if not said:
             colour_bar(figure, view, scale, [axes for axes in whole.flat if axes.axison])

@@ -134,11 +134,24 @@ def share_hours(hours: float, wanted: Numbers, given: Numbers) -> float:
 
 
 @rule
+def hours_felt(p: P, received: float, live: float) -> float:
+    """Return the vendor's hours as the relationship feels them, per hour agreed.
+
+    Hours agreed and not received are missed at any time. Hours beyond the agreement are noticed
+    until the platform is live; a running one has little use for them. 1 if none were agreed.
+    """
+    if p.agreed_manager_hours <= 0.0:
+        return 1.0
+    ratio: float = received / p.agreed_manager_hours
+    return min(1.0, ratio) if live > 0.0 else ratio
+
+
+@rule
 def trust_target(p: P, own: float, hours_ratio: float, overrun: float) -> float:
     """Return the trust (0..1) towards which a relationship moves.
 
-    ``own``: the organisation's level on the logit scale; ``hours_ratio``: vendor hours received
-    per hour agreed. A good relationship with the provider is a strength (Bastoni et al. 2024).
+    ``own``: the organisation's level on the logit scale; ``hours_ratio``: `hours_felt`. A good
+    relationship with the provider is a strength (Bastoni et al. 2024).
     """
     return logistic(own + p.trust_hours * (hours_ratio - 1.0) - p.trust_overrun * overrun)
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from tests.texts import LABEL
 
 FEW = ("--rule", "stop_rate", "--rule", "stop_use", "--draws", "256", "--accept", "64")
 FEW += ("--size", "8", "--checks", "8", "--workers", "0")
@@ -21,7 +22,7 @@ def test_it_prints_what_it_found_keeps_and_draws_it(tmp_path: Path) -> None:
     out = tmp_path / "x"
     code, said, errors = mih(*FEW, "--out", str(out))
     assert code == 0, errors
-    assert said.startswith("uncalibrated: ")
+    assert said.startswith(LABEL)
     for label in ("Stopping", "Effect of use shown on stopping"):
         assert any(line.startswith(label) for line in said.splitlines())
     assert "256 draws of 2 rules" in said

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.commands.compare import Options, plans_of
 from sim.experiment.compare.comparing import compare
+from tests.texts import LABEL
 
 SMALL = ("baseline", "overload", "-n", "12", "--weeks", "40")
 KEYS = {
@@ -32,7 +33,7 @@ def printed(*arguments: str) -> dict:
 def test_json_is_the_contract_and_holds_the_numbers_of_the_library() -> None:
     found = printed(*SMALL)
     assert found["scenarios"] == {"baseline": "baseline", "overload": "overload"}
-    assert found["label"] == "uncalibrated"
+    assert found["label"] == LABEL
     assert (found["seed"], found["replicates"], found["weeks"]) == (1, 12, 40)
     assert (found["reference"], found["plans"]) == ("baseline", ["baseline", "overload"])
     for name, one in found["outcomes"].items():
@@ -83,7 +84,7 @@ def test_the_table_is_for_people() -> None:
     lines = out.splitlines()
     assert lines[0] == ("3 plans against the first: One organisation, nothing special  (baseline)")
     assert "12 runs of each plan with the same luck, 40 weeks; seed 1" in out
-    assert "uncalibrated: numbers rest on assumptions; compare scenarios, do not forecast." in out
+    assert f"{LABEL}." in out
     for label in ("Adoption", "Week of go-live", "Cost per patient reached"):
         assert label in lines
     assert "Staff who left" not in lines

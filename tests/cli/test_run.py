@@ -17,6 +17,7 @@ from sim.errors import InputError
 from sim.experiment.store.locks import LOCK, claim
 from sim.parameters import outcomes
 from sim.scenario import load
+from tests.texts import LABEL
 
 SMALL = ("baseline", "-n", "3", "--weeks", "30", "--set", "clinicians=12", "--set", "caseload=4")
 KEYS = {"unit", "mean", "ci_low", "ci_high", "q10", "q50", "q90", "n"}
@@ -53,7 +54,7 @@ def test_json_is_the_contract() -> None:
         "replicates": 3,
         "weeks": 30,
         "engine": "compiled",
-        "label": "uncalibrated",
+        "label": LABEL,
         "between_organisations": {},
     }
     assert set(found_outcomes) == set(outcomes())
@@ -80,7 +81,7 @@ def test_the_table_is_for_people() -> None:
     assert lines[0] == "One organisation, nothing special  (baseline)"
     assert "3 runs of 1 organisation, 12 clinicians and 48 patients in care, 30 weeks" in out
     assert "seed 1, compiled engine" in out
-    assert "uncalibrated: numbers rest on assumptions; compare scenarios, do not forecast." in out
+    assert f"{LABEL}." in out
     for group in ("Uptake", "Patients", "Project", "People", "Cost"):
         assert any(line.split("  ")[0] == group for line in lines), group
     half = next(line for line in lines if line.startswith("  Weeks to half adoption"))

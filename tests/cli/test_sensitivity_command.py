@@ -14,6 +14,7 @@ from sim.cli import main
 from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.run import sensitivity
 from tests.reliability.studies import small_chunks
+from tests.texts import LABEL
 
 STUDY = """title = "Tiny"
 scenario = "baseline"
@@ -55,7 +56,7 @@ def test_the_plan_comes_before_the_main_run_and_the_answer_after(
     code, said, errors = mih(study, "--out", str(out), *FEW)
     assert code == 0
     assert said.startswith("What drives adoption: Tiny\n3 factors, 2 scrambles of 8 lines, ")
-    assert "uncalibrated: numbers rest on assumptions" in said
+    assert LABEL in said
     for words in ("total effect", "between organisations", "Motivation: ", "Screening: ", "Mind: "):
         assert words in said
     plan = errors.splitlines()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.experiment.sensitivity.screened import RESULT
 from tests.reliability.studies import small_chunks
+from tests.texts import LABEL
 
 STUDY = """title = "Tiny"
 scenario = "baseline"
@@ -54,7 +55,7 @@ def test_all_factors_are_told_kept_and_drawn(method: str, study: str, tmp_path: 
     lines = said.splitlines()
     assert "adoption: Tiny" in lines[0]
     assert f": {RUNS[method]:,} runs; seed 1" in lines[1]
-    assert lines[2].startswith("uncalibrated: ")
+    assert lines[2].startswith(LABEL)
     for label in ("Motivation", "Licence", "Who invites patients"):
         assert sum(line.startswith(f"{label}: ") for line in lines) == 1
     assert "Mind: ranges: taken from the registry, not stated for this study: motivation" in said

@@ -3,6 +3,7 @@ import json
 from click.testing import CliRunner, Result
 
 from sim.cli import main
+from tests.texts import LABEL
 
 
 def call(*arguments: str) -> Result:
@@ -10,18 +11,18 @@ def call(*arguments: str) -> Result:
 
 
 def test_a_story_is_printed_in_sentences_with_reasons_and_the_label() -> None:
-    found = call("baseline", "--agent", "0/clinician/2", "--replicate", "1")
+    found = call("baseline", "--agent", "0/clinician/2", "--replicate", "9")
     assert found.exit_code == 0
-    assert "uncalibrated" in found.stdout
+    assert LABEL in found.stdout
     assert "mainly because of" in found.stdout
     lines = found.stdout.splitlines()[1:]
     assert all(line.startswith("Week ") and line.endswith(".") for line in lines)
 
 
 def test_json_tells_the_same_story() -> None:
-    found = call("baseline", "--agent", "0", "--replicate", "1", "--json")
+    found = call("baseline", "--agent", "0", "--replicate", "9", "--json")
     entry = json.loads(found.stdout)
-    assert entry["label"] == "uncalibrated"
+    assert entry["label"] == LABEL
     weeks = [event["week"] for event in entry["events"]]
     assert weeks == sorted(weeks)
     assert any("went live" in event["text"] for event in entry["events"])

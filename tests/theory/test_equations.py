@@ -35,6 +35,7 @@ SCENARIO = baseline(
     saved_hours=0.2,
     training_rate=0.4,
     start_rate=0.04,
+    lapse_rate=0.06,
     invitation_rate=0.2,
     turnover=0.4,
     lead_turnover=0.3,
@@ -396,6 +397,8 @@ def test_trust_and_support(seen: Seen) -> None:
             continue
         agreed = v["managers"] * v["manager_hours"] / v["organisations"]
         ratio = seen.tape.series.hours_manager[seen.week, o] / agreed
+        if new.live_week >= 0:  # no more than agreed is noticed once live
+            ratio = min(1.0, ratio)
         planned = float(seen.before.p[0].planned_weeks_total)
         overrun = max(0.0, seen.week / planned - 1.0) if old.live_week < 0 else 0.0
         x = old.trust_own + v["trust_hours"] * (ratio - 1.0) - v["trust_overrun"] * overrun

@@ -64,7 +64,7 @@ def test_a_factor_that_is_switched_on_changes_something(mechanism: str) -> None:
 @pytest.mark.parametrize("network", ["small-world", "full"])
 def test_with_all_mechanisms_off_the_model_still_runs(network: str) -> None:
     off = dict.fromkeys(MECHANISMS, False)
-    found = run(baseline(mechanisms=off, network=network), 20, workers=2)
+    found = run(baseline(mechanisms=off, network=network, stop_rate=0.0), 20, workers=2)
     adoption = found.outcomes[:, 0, found.names.index("adoption")]
     assert np.all((adoption >= 0.0) & (adoption <= 1.0))
     assert adoption.mean() > 0.1

@@ -159,6 +159,20 @@ def test_share_hours_knows_no_favourites(hours: float, wanted: list[float], seed
     assert one[order] == pytest.approx(other, rel=1e-9, abs=1e-9)
 
 
+# --- trust ---------------------------------------------------------------------------------------
+
+
+@given(received=st.floats(0.0, 40.0), agreed=st.floats(0.1, 40.0))
+def test_hours_beyond_the_agreement_are_felt_until_go_live(received: float, agreed: float) -> None:
+    """What is missing is missed at any time; no hours agreed, none missed."""
+    p = baseline_parameters()
+    p.agreed_manager_hours = agreed
+    assert project.hours_felt(p, received, 0.0) == received / agreed
+    assert project.hours_felt(p, received, 1.0) == min(1.0, received / agreed)
+    p.agreed_manager_hours = 0.0
+    assert project.hours_felt(p, received, 0.0) == project.hours_felt(p, received, 1.0) == 1.0
+
+
 # --- clocks --------------------------------------------------------------------------------------
 
 

@@ -268,7 +268,7 @@ def test_the_study_of_the_page_on_experiments_loads() -> None:
 
 
 def word_of(number: int) -> str:
-    return {3: "Three", 4: "Four", 5: "Five"}[number]
+    return {4: "Four", 5: "Five", 6: "Six", 7: "Seven"}[number]
 
 
 def test_the_scenario_file_of_the_readme_loads() -> None:

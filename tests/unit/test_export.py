@@ -38,7 +38,7 @@ from sim.outcomes import outcome_names
 from sim.parameters import outcomes, parameters
 from sim.scenario import loads
 from sim.world import recipe
-from tests.texts import PHASES
+from tests.texts import LABEL, PHASES
 
 xr = pytest.importorskip("xarray")
 
@@ -167,7 +167,7 @@ def test_provenance_says_where_the_numbers_come_from(made: Path, tmp_path: Path)
     assert loads(found["scenario"]) == SMALL
     assert found["versions"] == stored.manifest["versions"]
     assert found["command"] == ["mih", "run", "x"]
-    assert found["label"].startswith("uncalibrated")
+    assert found["label"].startswith(LABEL)
     assert (found["sealed"], found["runs"], found["runs_there"]) == (True, 4, 4)
     assert str(tmp_path) not in json.dumps(found)
     for name, one in found["files"].items():

@@ -113,6 +113,7 @@ def test_a_price_drives_exactly_nothing_of_adoption_through_files_either() -> No
     study = tiny(
         factors=factors, outcomes=["adoption", "go_live_week", "cost"],
         weekly=["adoption", "cost"], weekly_every=8,
+        base=BASE.with_values({"stop_rate": 0.0, "start_rate": 0.05}),
     )  # fmt: skip
     found = sensitivity(study, **FEW, target="adoption>=0.2")
     place = list(factors).index("clinician_rate")

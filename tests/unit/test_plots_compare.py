@@ -19,6 +19,7 @@ from sim.plots.compare import (
     write_comparison_figures,
 )
 from sim.scenario import Scenario, loads
+from tests.texts import LABEL
 
 SMALL = loads('title = "small"\nclinicians = 10\ncaseload = 3\nweeks = 90\n')
 
@@ -111,7 +112,7 @@ def test_captions_say_where_a_figure_comes_from(found: Comparison) -> None:
         assert "24 runs of each of 3 plans" in text
         assert "seed 1" in text
         assert "mih-sim" in text
-        assert figure.texts[-1].get_text().startswith("uncalibrated")
+        assert figure.texts[-1].get_text().startswith(LABEL)
     text = words(found.plot())
     assert "mean difference from small" in text
     assert "better →" in text

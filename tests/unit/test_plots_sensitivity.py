@@ -35,6 +35,7 @@ from sim.plots.sensitivity.responses import responses_data, responses_figure
 from sim.plots.sensitivity.screening import morris_figure, pawn_figure
 from sim.plots.sensitivity.shown import MOST_ROWS, Shown, Words
 from sim.plots.sensitivity.writing import figures, write_sensitivity_figures
+from tests.texts import LABEL
 
 Floats = NDArray[np.float64]
 
@@ -180,7 +181,7 @@ def test_every_figure_says_where_it_comes_from_and_warns_of_nothing(
         text = words(figure)
         for fact in ("3,584 runs", "4 replicates", "seed 7", "mih-sim", "result 0123456789abcdef"):
             assert fact in text, (name, fact)
-        assert figure.texts[-1].get_text().startswith("uncalibrated: ")
+        assert figure.texts[-1].get_text().startswith(LABEL)
         assert "In this model, over these ranges." in text
         assert len(data)
         assert not any(text.get_parse_math() for text in figure.texts)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from sim.commands.sweep import _write_extras
@@ -26,6 +28,7 @@ from sim.plots.scatter import bins, scatter_data, shown_factors
 from sim.plots.sweep import CONTENTS, drawn, headlines, is_written, sweep_figure, write_sweep
 from sim.plots.swept import View, panels, view_of
 from sim.scenario import loads
+from tests.texts import LABEL
 
 SMALL = loads('title = "small $x$"\nclinicians = 10\ncaseload = 3\nweeks = 90\n')
 RUNS = 24
@@ -39,7 +42,7 @@ def stored_of(study: Study, values: dict[str, NDArray[np.float64]]) -> Stored:
     plan = plan_of_study(study)
     many = study.replicates
     runs = {name: np.repeat(one, many) for name, one in values.items()}
-    manifest = {"study": dict(plan.study), "label": "uncalibrated"}
+    manifest = {"study": dict(plan.study), "label": LABEL}
     found = Stored(
         Path("nowhere"), plan, manifest, range(plan.chunks), [], True, "0123456789abcdef"
     )
@@ -135,7 +138,7 @@ def test_each_study_gets_the_figure_that_suits_it(
         assert said in text
         assert panels_of(figure) == count
         assert len(data) >= stored.plan.count - 1
-        assert figure.texts[-1].get_text().startswith("uncalibrated")
+        assert figure.texts[-1].get_text().startswith(LABEL)
         for fact in (f"{stored.plan.count:,} point", f"{RUNS} runs", "seed 1", "mih-sim"):
             assert fact in text
         assert "result 0123456789abcdef" in text
@@ -208,6 +211,23 @@ def test_panels_are_nine_at_most_and_the_rest_is_said() -> None:
     assert "9 of 13 levels of workload" in words(figure)
     assert set(data["workload"]) == set(panels(view.factors[2]))
     assert {0.8, 1.2} <= set(data["workload"])
+
+
+def test_titles_of_panels_side_by_side_do_not_run_into_each_other() -> None:
+    factors = {
+        "turnover": [0.1, 0.2, 0.3],
+        "leads": [1, 2, 3],
+        "newcomer_training_weeks": [0, 1, 26],
+    }
+    figure = sweep_figure(invented(factors))
+    figure.draw_without_rendering()
+    texts = [text for axes in figure.axes for text in axes.findobj(Text) if isinstance(text, Text)]
+    titles = [
+        one.get_window_extent() for one in texts if one.get_text().startswith("Weeks between")
+    ]
+    assert len(titles) == 3
+    for left, right in pairwise(titles):
+        assert left.x1 < right.x0
 
 
 def test_never_is_said_and_not_drawn_as_a_week() -> None:

@@ -28,6 +28,7 @@ from sim.experiment.store.stored import Stored
 from sim.experiment.sweep import sweep
 from sim.outcomes import interval
 from sim.scenario import loads
+from tests.texts import LABEL
 from tests.tolerances import ROUNDING
 
 SMALL = loads('title = "small"\norganisations = 2\nclinicians = 10\ncaseload = 3\nweeks = 90\n')
@@ -48,7 +49,7 @@ def stored_of(
     runs = pd.DataFrame({"point": np.repeat(np.arange(plan.count), replicates), **values})
     runs["status"] = "ok" if status is None else status
     bad = [(int(run.point), 0, str(run.status)) for run in runs.itertuples() if run.status != "ok"]
-    manifest = {"study": dict(plan.study), "label": "uncalibrated"}
+    manifest = {"study": dict(plan.study), "label": LABEL}
     found = Stored(
         Path("nowhere"), plan, manifest, range(plan.chunks), bad, True, "0123456789abcdef"
     )

@@ -7,8 +7,12 @@ import pyarrow as pa
 import pytest
 
 from sim.errors import InputError
+from sim.experiment.calibrate.calibrating import FREE
+from sim.experiment.calibrate.calibration import weighted_quantiles
 from sim.experiment.calibrate.posterior import Posterior, read_posterior
+from sim.experiment.doubt.source import posterior_of
 from sim.experiment.store.encoding import parquet_bytes
+from sim.parameters import parameters
 
 
 def made(**changes: object) -> Posterior:
@@ -83,3 +87,35 @@ def test_draws_that_count_alike_come_as_often_as_their_weight_says(count: int) -
     for k, weight in enumerate((0.5, 0.3, 0.2)):
         times = sum(draw == made().draw(k) for draw in draws)
         assert abs(times - weight * count) < 1.0 + 1e-9
+
+
+# The one of the package.
+
+
+def test_the_shipped_posterior_is_of_the_rules_that_are_fitted() -> None:
+    shipped = posterior_of("shipped")
+    assert shipped.parameters == FREE
+    assert shipped.count >= 100
+    assert shipped.provenance["seed"] == 1
+    for name in FREE:
+        prior = parameters()[name].prior
+        assert prior is not None
+        assert np.all((shipped.values[name] >= prior.a) & (shipped.values[name] <= prior.b))
+
+
+def test_the_defaults_are_one_of_its_draws_and_say_so() -> None:
+    """A joint draw, rounded to three digits: medians of each rule alone may fit nothing."""
+    shipped = posterior_of("shipped")
+    defaults = {name: float(f"{parameters()[name].default:.3g}") for name in FREE}
+    draws = [
+        {name: float(f"{value:.3g}") for name, value in shipped.draw(k).items()}
+        for k in range(shipped.count)
+    ]
+    assert defaults in draws
+    calibrated = [entry.name for entry in parameters().values() if entry.source == "calibration"]
+    assert sorted(calibrated) == sorted(FREE)
+    for name in FREE:
+        low, _, high = weighted_quantiles(
+            shipped.values[name], shipped.weights, (0.025, 0.5, 0.975)
+        )
+        assert f"{low:.3g} to {high:.3g}" in parameters()[name].reference

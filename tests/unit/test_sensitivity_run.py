@@ -30,6 +30,7 @@ from sim.experiment.store.stored import open_result
 from sim.experiment.sweep import sweep
 from tests.reliability.studies import small_chunks
 from tests.sensitivities import BASE, FEW, tiny
+from tests.texts import LABEL
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -125,7 +126,7 @@ def test_everything_asked_for_is_there_and_in_json(tmp_path: Path) -> None:
     written = read_json(tmp_path / "x" / RESULT)
     assert written is not None
     assert json.loads(json.dumps(found.as_json())) == written
-    assert (written["schema"], written["method"], written["label"]) == (1, "sobol", "uncalibrated")
+    assert (written["schema"], written["method"], written["label"]) == (1, "sobol", LABEL)
     one = written["outcomes"]["adoption>=0.2"]
     assert set(one["factors"]) == set(found.names)
     assert len(one["second"]) == 10
@@ -136,7 +137,7 @@ def test_everything_asked_for_is_there_and_in_json(tmp_path: Path) -> None:
     rest = [one[key]["value"] for key in ("interactions", "between_organisations", "within")]
     assert sum(parts) + sum(rest) == pytest.approx(1.0)
     said = found.sentences()
-    assert all("In this model, over these ranges; uncalibrated." in line for line in said[:6])
+    assert all("In this model, over these ranges." in line for line in said[:6])
     assert len([line for line in said if line.startswith("Role clarity: ")]) == 1
     assert said[-1].startswith("Over ranges half as wide ")
     assert any("taken from the registry" in text for text in found.warnings())

@@ -28,6 +28,7 @@ from sim.experiment.sensitivity.screening import screen, screen_of, stretched
 from sim.experiment.store.encoding import DamagedError
 from sim.simulate import run
 from tests.sensitivities import tiny
+from tests.texts import LABEL
 
 FACTORS = {
     "role_clarity": "prior",
@@ -182,7 +183,7 @@ def test_the_command_prints_keeps_draws_and_checks(tmp_path: Path) -> None:
         out = ["--out", str(tmp_path / method)]
         done = CliRunner().invoke(main, [*call, method, *words, *out])
         assert done.exit_code == 0, done.stderr
-        assert "uncalibrated" in done.stdout
+        assert LABEL in done.stdout
         assert "Motivation: " in done.stdout
         assert (tmp_path / method / "figures" / f"{method}-adoption.png").exists()
         as_json = CliRunner().invoke(main, [*call, method, *words, *out, "--json"])

@@ -20,6 +20,7 @@ from sim.experiment.store.keeping import write_result
 from sim.experiment.store.locks import claim
 from sim.experiment.store.stored import open_result as read_result
 from sim.scenario import loads
+from tests.texts import LABEL
 
 COMMAND = ("mih", "run", "small")
 SMALL = loads('title = "small"\norganisations = 3\nclinicians = 10\ncaseload = 3\nweeks = 70\n')
@@ -123,7 +124,7 @@ def test_the_manifest_says_what_was_run(folder: Path) -> None:
     assert loads(manifest["scenario"]) == SMALL
     assert manifest["seed"] == 1
     assert manifest["runs"] == 5
-    assert manifest["label"] == "uncalibrated"
+    assert manifest["label"] == LABEL
     assert manifest["parameters"]["clinicians"] == 10
     assert set(manifest["versions"]) >= {"python", "numpy", "numba", "mih-sim"}
     columns = {one["name"]: one for one in manifest["columns"]["runs"]}

@@ -22,6 +22,7 @@ from sim.experiment.calibrate.validate import (
 )
 from sim.experiment.calibrate.wording import allowed, published, rows, verdict
 from sim.parameters import parameters
+from tests.texts import LABEL
 
 ARMS = ("field", "well-supported", "coached", "unguided", "training-only")
 
@@ -133,7 +134,7 @@ def test_json_holds_the_target_and_no_number_json_cannot_hold(small: Validation)
     assert (entry["low"], entry["high"]) == (1.0, None)
     assert set(entry["simulated"]) == {"value", "ci_low", "ci_high"}
     assert entry["source"] == one("preparation_skew").source
-    assert found["label"] == "uncalibrated"
+    assert found["label"] == LABEL
     assert found["organisations"] == 18
     counted = sum(of for _, of in found["reproduced"].values())
     assert counted == len(targets())

@@ -52,8 +52,12 @@ FREE = (
 the priors of all rules (docs/validation.md), but those with a published value of their own."""
 
 DRAWS = 8192
-AGAIN = 12
-"""Populations that each draw is simulated with that may become new defaults."""
+LOOK = 6
+"""Populations that each draw is simulated with that may become new defaults ..."""
+
+FINALISTS, AGAIN = 8, 48
+"""... and how many of them are looked at again, with how many populations, on other luck: the
+nearest of many after a short look is near by luck."""
 
 OUTER = 0.02
 """Ends of a prior at which no default is put."""
@@ -126,7 +130,7 @@ def wanted_of(
         problems.append("size, checks: 8 or more; truths: 50 or more")
     if problems:
         raise InputError(problems)
-    again = min(24, checks) if candidates is None else candidates
+    again = min(96, 3 * checks // 2) if candidates is None else candidates
     return Wanted(tuple(names), draws, seed, chosen, size, checks, truths, again)
 
 
@@ -255,18 +259,29 @@ def best_of(
     """
     inner = ((places > OUTER) & (places < 1.0 - OUTER)).all(axis=1)
     order = np.lexsort((-posterior.weights, ~inner))  # those at the edge of a prior come last
-    heavy = order[: wanted.candidates].tolist()
-    draws = [posterior.draw(k) for k in heavy for _ in range(AGAIN)]
-    names, size = list(SUMMARIES), wanted.size
-    with show("new defaults", len(draws) * size * len(banked_arms())) as progress:
-        found = simulated(
-            draws, wanted.seed + 1, size=size, wanted=banked_arms(), progress=progress
-        )
+    draws = [posterior.draw(k) for k in order[: wanted.candidates].tolist()]
+    seed, few = wanted.seed, min(wanted.candidates, FINALISTS)
+    each = wanted.size * len(banked_arms())
+    first, last = len(draws) * LOOK * each, few * AGAIN * each
+    with show("new defaults", first + last) as progress:
+        means = _means(wanted, draws, LOOK, seed + 1, progress)
+        near = np.argsort(_distance(means, goals, wanted.size * LOOK), kind="stable")[:few]
+        draws = [draws[k] for k in near.tolist()]
+        means = _means(wanted, draws, AGAIN, seed + 2, lambda done: progress(first + done))
+    k = int(np.argmin(_distance(means, goals, wanted.size * AGAIN)))
+    return draws[k], dict(zip(fitted_names(), means[k].tolist(), strict=True))
+
+
+def _means(
+    wanted: Wanted, draws: Sequence[dict[str, Any]], again: int, seed: int, progress: Progress
+) -> Floats:
+    """Return the mean summaries of draws over some populations each, (draws, fitted patterns)."""
+    names = list(SUMMARIES)
+    each = [draw for draw in draws for _ in range(again)]
+    found = simulated(each, seed, size=wanted.size, wanted=banked_arms(), progress=progress)
     columns = [names.index(name) for name in fitted_names()]
-    means = found[:, columns].reshape(len(heavy), AGAIN, -1).mean(axis=1)
-    apart = _distance(means, goals, size * AGAIN)
-    k = int(np.argmin(apart))
-    return draws[k * AGAIN], dict(zip(fitted_names(), means[k].tolist(), strict=True))
+    means: Floats = found[:, columns].reshape(len(draws), again, -1).mean(axis=1)
+    return means
 
 
 def _distance(found: Floats, goals: Goals, size: int) -> Floats:

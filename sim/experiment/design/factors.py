@@ -14,7 +14,7 @@ from sim.parameters import GROUPS, Prior, RegistryError, prior_of
 from sim.scenario import Scenario
 from sim.wording import show
 
-MAX_FACTORS = 60
+MAX_FACTORS = 100
 MAX_STEPS = 10_000
 
 Problem = tuple[Path, str]

@@ -16,6 +16,7 @@ from sim.experiment.sensitivity.factor import Floats
 from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.tables import csv_of
 from sim.experiment.sensitivity.words import (
+    CAVEAT,
     default_ranges,
     factor_label,
     outcome_label,
@@ -176,19 +177,18 @@ def _sentence(screened: Screened, i: int) -> str:
     found, name = screened.found, screened.outcomes[0]
     label, text = screened.factor(found.names[i]), screened.outcome(name)
     outcome = text[:1].lower() + text[1:]
-    caveat = f"In this model, over these ranges; {screened.label}."
     if not found.above_floor(0)[i]:
-        return f"{label}: no effect on {outcome} stands out from chance. {caveat}"
+        return f"{label}: no effect on {outcome} stands out from chance. {CAVEAT}"
     if isinstance(found, Pawn):
         median, floor = found.median[i, 0], found.floor[0]
         return (
             f"{label}: changes how {outcome} is spread by a distance of {_distance(median)} "
-            f"(chance alone scores up to {_distance(floor)}; 1 = nothing in common). {caveat}"
+            f"(chance alone scores up to {_distance(floor)}; 1 = nothing in common). {CAVEAT}"
         )
     size, half, floor = (_size(screened, one[i, 0]) for one in _of_morris(found))
     return (
         f"{label}: moves {outcome} by {size} on average over its range (± {half}; an inert "
-        f"factor would score {floor}). {caveat}"
+        f"factor would score {floor}). {CAVEAT}"
     )
 
 

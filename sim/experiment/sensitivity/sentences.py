@@ -8,6 +8,7 @@ import numpy as np
 from sim.experiment.numbers import count, number
 from sim.experiment.sensitivity.contract import order_of
 from sim.experiment.sensitivity.jackknife import Interval
+from sim.experiment.sensitivity.words import CAVEAT
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity.found import Sensitivity
@@ -44,10 +45,6 @@ def percents(found: Interval) -> str:
     return f"{text} ({ends})"
 
 
-def _caveat(found: "Sensitivity") -> str:
-    return f"In this model, over these ranges; {found.label}."
-
-
 def _headline(found: "Sensitivity") -> str:
     text = found.outcome(found.indices.outcomes[0])
     return text[:1].lower() + text[1:]
@@ -61,7 +58,7 @@ def _chance(found: "Sensitivity") -> str:
     if indices.split is not None:
         between, within = percents(indices.split.between[0]), percents(indices.split.within[0])
         text += f": {between} lies between organisations, {within} happens within them"
-    return f"{text}; the rest is the factors' doing. {_caveat(found)}"
+    return f"{text}; the rest is the factors' doing. {CAVEAT}"
 
 
 def _factor(found: "Sensitivity", i: int) -> str:
@@ -73,14 +70,14 @@ def _factor(found: "Sensitivity", i: int) -> str:
         digits = 0 if high >= 9.5 else 1
         upto = f"less than {SMALL}" if high < SMALL else f"at most {number(high, digits)}"
         upto = f" ({upto} % of the factors' doing)" if np.isfinite(high) else ""
-        return f"{name}: no effect on {outcome} can be told from 0{upto}. {_caveat(found)}"
+        return f"{name}: no effect on {outcome} can be told from 0{upto}. {CAVEAT}"
     text = f"{name}: causes {percents(total)} of what the factors do to {outcome}"
     first = table.first[i, 0]
     if bool(first.not_above_zero):
         text += "; how much of it alone cannot be told"
     else:
         text += f", {percents(first)} alone"
-    return f"{text}{_direction(found, i)}{_tied(found, i)}. {_caveat(found)}"
+    return f"{text}{_direction(found, i)}{_tied(found, i)}. {CAVEAT}"
 
 
 def _direction(found: "Sensitivity", i: int) -> str:

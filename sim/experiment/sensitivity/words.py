@@ -6,6 +6,9 @@ from sim.experiment.runs.columns import unit_of
 from sim.experiment.units import label_of
 from sim.parameters import outcomes
 
+CAVEAT = "In this model, over these ranges."
+"""What stands behind every sentence; the label stands once, above them."""
+
 
 def factor_label(study: Study, name: str) -> str:
     """Return a factor in words."""

@@ -16,6 +16,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.numbers import count, number
 from sim.experiment.sensitivity.jackknife import Interval
+from sim.experiment.sensitivity.words import CAVEAT
+from sim.outcomes import LABEL
 from sim.plots import style
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Shown:
         factors: words for factors and groups by name; a name without words stands for itself.
         runs: of the whole analysis.
         seed: of points and runs.
-        label: of the results, such as "uncalibrated".
+        label: of the results: what has to be said beside every number.
         result: id of the sealed result, if there is one.
         indices: those of the outcomes at the end.
         weekly: indices with weeks (``Indices.weekly``), if analysed apart; labels as ``outcomes``.
@@ -85,7 +87,7 @@ class Shown:
     factors: Mapping[str, Words]
     runs: int
     seed: int
-    label: str = "uncalibrated"
+    label: str = LABEL
     result: str | None = None
     indices: "Indices | None" = None
     weekly: "Indices | None" = None
@@ -135,7 +137,7 @@ def finish(
     width = float(figure.get_size_inches()[0])
     title = textwrap.fill(title, int(8.3 * width))
     letters = int(_LETTERS * width)
-    said = [*notes, *shown.notes, "In this model, over these ranges."]
+    said = [*notes, *shown.notes, CAVEAT]
     wrapped = textwrap.wrap(" ".join(said), letters, break_on_hyphens=False)
     facts = [*_size(shown, indices), f"seed {shown.seed}"]
     rest = len(" · ".join(facts)) + 45  # version and result are added to the line
