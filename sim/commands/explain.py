@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.output import print_json
 from sim.commands.progress import shown
 from sim.errors import InputError
@@ -28,6 +29,7 @@ class Options:
     weeks: int | None
     settings: tuple[str, ...]
     outcome: str
+    posterior: str | None
     out: str | None
     workers: int | None
     force: bool
@@ -51,6 +53,7 @@ class Options:
 @click.option(
     "--outcome", default="adoption", show_default=True, metavar="NAME", help="What to explain."
 )
+@shared.posterior
 @click.option("--out", metavar="DIR", help="The folder that keeps runs, tables and figures.")
 @click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
 @click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
@@ -79,7 +82,10 @@ def explain_command(options: Options) -> None:
     from sim.scenario import load
 
     scenario = changed(load(options.scenario), options.settings)
-    question = checked(scenario, options.outcome, options.replicates, options.seed, options.weeks)
+    question = checked(
+        scenario, options.outcome, options.replicates, options.seed, options.weeks,
+        options.posterior,
+    )  # fmt: skip
     announce_compilation()
     way = Way(workers=options.workers, allow_large=options.allow_large)
     with shown(question.plan.runs) as progress:
@@ -126,10 +132,14 @@ def _head(found: "Explanation", settings: tuple[str, ...]) -> Iterator[str]:
     if settings:
         yield f"with {list_of(settings)}"
     yield (
-        f"{count(question.plan.count, 'combination')} of barriers, "
+        f"{count(len(question.points), 'combination')} of barriers, "
         f"{count(question.replicates, 'run')} of each with the same luck, "
         f"{count(found.weeks, 'week')}; seed {question.seed}, compiled engine"
     )
+    if found.drawn is not None:
+        rules = ", ".join(found.drawn["parameters"])
+        yield f"each run under a draw of its own of the rules (posterior {found.drawn['id']}:"
+        yield f"{rules})"
     yield f"{labelled(found.label)}."
 
 
@@ -198,6 +208,8 @@ def _legend(found: "Explanation") -> Iterator[str]:
     yield "the runs, not wrong numbers. alone: moved by itself; last: after all others. rank: best"
     yield "and worst that can be; by modest: if attainable is the 75th percentile of what"
     yield "organisations may have (the prior), not the 90th."
+    if found.drawn is not None:
+        yield "The intervals also hold what is not known of the rules that were drawn."
     if kind_and_unit(found.question.outcome)[0] == "time":
         yield f"'never' counts as week {found.weeks}."
     yield "for manager, for team: the other's part of the phase is done. no manager, no lead: weeks"

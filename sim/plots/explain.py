@@ -233,7 +233,7 @@ def _facts(found: "Explanation") -> list[str]:
     question = found.question
     return [
         f"{question.scenario.title} ({question.scenario.name})",
-        f"n = {count(question.plan.count, 'combination')}, R = {question.replicates:,}",
+        f"n = {count(len(question.points), 'combination')}, R = {question.replicates:,}",
         f"{count(found.weeks, 'week')}",
         f"seed {question.seed}",
     ]

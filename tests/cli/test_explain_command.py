@@ -10,6 +10,7 @@ from sim.cli import main
 from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS, WORDS
 from sim.experiment.explain.explaining import explain
 from sim.scenario import load
+from tests.texts import LABEL
 
 CHANGES = {
     "clinicians": 6,
@@ -40,7 +41,16 @@ def test_json_is_the_contract_and_holds_the_numbers_of_the_library() -> None:
     found = json.loads(out, parse_constant=pytest.fail)
     assert set(found) == {
         *("schema", "scenario", "label", "outcome", "unit", "better", "seed", "replicates"),
-        *("weeks", "combinations", "runs", "result", "definitions", "ledger", "sentences"),
+        *(
+            "posterior",
+            "weeks",
+            "combinations",
+            "runs",
+            "result",
+            "definitions",
+            "ledger",
+            "sentences",
+        ),
     }
     assert (found["scenario"], found["outcome"], found["unit"]) == ("baseline", "adoption", "share")
     assert (found["combinations"], found["runs"]) == (15, 120)
@@ -69,7 +79,7 @@ def test_the_table_is_for_people() -> None:
     lines = out.splitlines()
     assert lines[0] == "What barriers cost: One organisation, nothing special  (baseline)"
     assert "15 combinations of barriers, 8 runs of each with the same luck, 60 weeks" in out
-    assert "uncalibrated: numbers rest on assumptions; compare scenarios, do not forecast." in out
+    assert f"{LABEL}." in out
     first = {line.partition("  ")[0]: line for line in lines if line[:1].isupper()}
     assert "not there" in first["Weak relationship"]
     assert first["Unclear roles"].endswith("points")

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.experiment.compare.paired import Floats, extreme_of
+from sim.experiment.doubt.source import Given
 from sim.experiment.execute.work import Progress, Way, execute
 from sim.experiment.explain.barriers import DEFINITIONS
 from sim.experiment.explain.costs import costs_of
@@ -15,7 +16,7 @@ from sim.experiment.explain.explanation import RESULT, Explanation, better_of
 from sim.experiment.explain.ledger import ledger_of
 from sim.experiment.explain.question import Question, checked
 from sim.experiment.explain.tables import tables_of
-from sim.experiment.points_summary import run_values, table_of
+from sim.experiment.points_summary import run_values
 from sim.experiment.store.encoding import json_bytes
 from sim.experiment.store.files import write_file
 from sim.experiment.store.stored import Stored, open_result
@@ -31,6 +32,7 @@ def explain(
     *,
     outcome: str = "adoption",
     weeks: int | None = None,
+    posterior: Given | None = None,
     out: str | Path | None = None,
     force: bool = False,
     accept_drift: bool = False,
@@ -49,6 +51,8 @@ def explain(
         seed: 0 .. 2^63 - 1.
         outcome: the outcome to explain.
         weeks: horizon instead of the scenario's.
+        posterior: draws of the rules (`Posterior`, a file of ``mih calibrate``, or "shipped"): each
+            run has one of its own, so intervals also hold what is not known of the rules.
         out: the folder that keeps the runs, a sealed sweep with ``explain.json`` and ``tables``
             beside it; the same call goes on where it stopped, and another outcome is explained
             without running anything. None = keep nothing but what is returned.
@@ -65,7 +69,7 @@ def explain(
         BusyError, DriftError, TooLargeError, DiskError: see `sim.experiment.execute.work.execute`.
 
     """
-    question = checked(scenario, outcome, replicates, seed, weeks)
+    question = checked(scenario, outcome, replicates, seed, weeks, posterior)
     return answer(
         question, out, Way(**way), force=force, accept_drift=accept_drift, progress=progress
     )
@@ -112,19 +116,19 @@ def explained(question: Question, stored: Stored) -> Explanation:
         )
         for one in DEFINITIONS
     }
-    ledger = ledger_of(question.scenario, question.replicates, question.seed, question.weeks)
+    ledger = ledger_of(question.scenario, question.draws, question.seed, question.weeks)
     return Explanation(question, costs, ledger, stored.plan.runs, stored.result or "")
 
 
 def _values(question: Question, stored: Stored) -> Floats:
-    """Return the outcome in each run (replicates, points); times count never as the horizon."""
+    """Return the outcome in each run (replicates, combinations); never counts as the horizon."""
     values = run_values(stored, question.outcome)
     undefined = np.flatnonzero(~np.isfinite(values))
     if undefined.size:
-        point, replicate = stored.plan.run_of(int(undefined[0]))
+        combination, replicate = divmod(int(undefined[0]), question.replicates)
         raise InputError(
             f"outcome: {question.outcome} cannot be shared out, since it is undefined in "
             f"{undefined.size:,} of {values.size:,} runs; the first is replicate {replicate} of "
-            f"combination {point}; choose another with --outcome"
+            f"combination {combination}; choose another with --outcome"
         )
-    return table_of(stored, values)
+    return np.ascontiguousarray(values.reshape(-1, question.replicates).T)

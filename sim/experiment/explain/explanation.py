@@ -65,6 +65,14 @@ class Explanation:
         return shown_unit(unit, self.question.scenario.currency)
 
     @property
+    def drawn(self) -> dict[str, Any] | None:
+        """Which posterior the rules were drawn from, None for the scenario's own rules."""
+        posterior = self.question.posterior
+        if posterior is None:
+            return None
+        return {"id": posterior.id, "parameters": list(posterior.parameters)}
+
+    @property
     def weeks(self) -> int:
         """The horizon."""
         own = int(self.question.scenario.values["weeks"])
@@ -110,8 +118,9 @@ class Explanation:
             "better": better_of(question.outcome),
             "seed": question.seed,
             "replicates": question.replicates,
+            "posterior": self.drawn,
             "weeks": self.weeks,
-            "combinations": question.plan.count,
+            "combinations": len(question.points),
             "runs": self.runs,
             "result": self.result,
             "definitions": {name: self._definition(name) for name in DEFINITIONS},

@@ -16,8 +16,9 @@ stops, its time runs out or the run ends.
 Everything follows from what a run writes down; the model keeps no books for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +66,12 @@ class PhaseLedger:
 
 
 def ledger_of(
-    scenario: Scenario, replicates: int, seed: int, weeks: int | None = None
+    scenario: Scenario, draws: Sequence[Mapping[str, Any]], seed: int, weeks: int | None = None
 ) -> tuple[PhaseLedger, ...]:
-    """Return the ledger of a scenario: its runs of these replicates are made again for it."""
-    made = recipe(scenario, weeks)
-    return summed(made, (run_compiled(made, seed, k) for k in range(replicates)))
+    """Return the ledger of a scenario: its runs are made again for it, a draw of the rules each."""
+    made = (recipe(scenario.with_values(draw), weeks) for draw in draws)
+    tapes = (run_compiled(one, seed, k) for k, one in enumerate(made))
+    return summed(recipe(scenario, weeks), tapes)
 
 
 def summed(made: Recipe, tapes: Iterable[Tape]) -> tuple[PhaseLedger, ...]:

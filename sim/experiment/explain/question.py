@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import simulate
 from sim.errors import InputError
+from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.compare.target import unknown_outcome
+from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.explain.barriers import DEFINITIONS, WORDS, Barrier, barriers_of
 from sim.experiment.runs.plan import Plan
 from sim.outcomes import outcome_names
@@ -23,13 +26,17 @@ Levels = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Question:
-    """An explanation that can be made: what the barriers of a scenario cost of an outcome."""
+    """An explanation that can be made: what the barriers of a scenario cost of an outcome.
+
+    ``posterior``: draws of the rules; each run has one of its own, the same in every combination.
+    """
 
     scenario: Scenario
     outcome: str
     replicates: int
     seed: int
     weeks: int | None
+    posterior: Posterior | None = None
 
     @cached_property
     def barriers(self) -> Mapping[str, tuple[Barrier, ...]]:
@@ -51,22 +58,35 @@ class Question:
         return np.array([self.points[levels] for levels in listed], np.int64)
 
     @cached_property
-    def plan(self) -> Plan:
-        """The plan of all runs: every point runs the same replicates, so all share their luck.
+    def draws(self) -> list[dict[str, Any]]:
+        """The rules of each run, {} for those of the scenario."""
+        if self.posterior is None:
+            return [{}] * self.replicates
+        return self.posterior.equal(self.replicates, self.seed)
 
-        All outcomes are kept, so that another one can be explained from the same runs.
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of all runs: all combinations run the same replicates, and share their luck.
+
+        All outcomes are kept, so that another one can be explained from the same runs. Under draws
+        of the rules each run is a point of its own, combination by combination.
         """
         table = np.array(list(self.points))
         moved = np.flatnonzero((table != table[0]).any(axis=0))
-        names = list(WORDS)
+        each = 1 if self.posterior is None else self.replicates
+        names, combinations = list(WORDS), len(table)
+        points = {names[i]: np.repeat(table[:, i], each) for i in moved}
+        for name in self.draws[0]:
+            points[name] = np.tile([draw[name] for draw in self.draws], combinations)
         return Plan(
             base=self.scenario,
-            points={names[i]: table[:, i] for i in moved},
-            first_replicate=np.zeros(len(table), np.int64),
-            replicates=np.full(len(table), self.replicates, np.int64),
+            points=points,
+            first_replicate=np.tile(np.arange(each), combinations),
+            replicates=np.full(combinations * each, self.replicates // each, np.int64),
             seed=self.seed,
             outcomes=outcome_names(recipe(self.scenario)),
             weeks=self.weeks,
+            study={} if self.posterior is None else {"drawn_from": self.posterior.id},
             command=("mih", "explain", self.scenario.name),
         )
 
@@ -85,7 +105,12 @@ def combinations(barriers: tuple[Barrier, ...]) -> list[Levels]:
 
 
 def checked(
-    scenario: Scenario | str | Path, outcome: str, replicates: int, seed: int, weeks: int | None
+    scenario: Scenario | str | Path,
+    outcome: str,
+    replicates: int,
+    seed: int,
+    weeks: int | None,
+    posterior: Given | None = None,
 ) -> Question:
     """Return the question asked with some options; raise InputError with every problem."""
     problems: list[str] = []
@@ -101,6 +126,14 @@ def checked(
     known = outcome_names(recipe(chosen)) if chosen is not None else ()
     if known and outcome not in known:
         problems.append(f"outcome: {unknown_outcome(outcome, known)}")
+    drawn: Posterior | None = None
+    try:
+        drawn = None if posterior is None else posterior_of(posterior)
+        if drawn is not None and chosen is not None:
+            refuse_set(drawn, chosen.differences(), "the scenario")
+            refuse_set(drawn, WORDS, "the barriers")
+    except InputError as error:
+        problems += error.messages
     if problems or chosen is None:
         raise InputError(problems)
-    return Question(chosen, outcome, replicates, seed, weeks)
+    return Question(chosen, outcome, replicates, seed, weeks, drawn)
