@@ -4,10 +4,14 @@ A pattern whose interval crosses a bound may lie on either side. One that is exp
 does not fails the test: docs/validation.md would be wrong.
 """
 
+import numpy as np
 import pytest
 
 from sim.experiment.calibrate.targets import HELD_OUT, Target, targets
 from sim.experiment.calibrate.validate import Validation, validate
+from sim.experiment.doubt.source import posterior_of
+from sim.scenario import load
+from sim.simulate import run
 
 KNOWN_FAILURES = {
     "competent_of_prepared": "nearly all starters are fully prepared; elsewhere such do better",
@@ -39,3 +43,15 @@ def test_a_pattern_is_reproduced_or_known_not_to_be(
 def test_no_pattern_that_decides_is_expected_to_fail() -> None:
     assert not any(target.use == HELD_OUT and target.name in KNOWN_FAILURES for target in targets())
     assert set(KNOWN_FAILURES) <= {target.name for target in targets()}
+
+
+def test_the_baseline_is_finite_and_plausible_under_the_posterior() -> None:
+    """95 of 100 draws: some go live within 4 to 18 months, and adoption is neither 0 nor all."""
+    fine = []
+    for draw in posterior_of("shipped").equal(100, 1):
+        found = run(load("baseline").with_values(draw), 30, workers=2)
+        week = found.outcomes[:, 0, found.names.index("go_live_week")]
+        adoption = found.outcomes[:, 0, found.names.index("adoption")].mean()
+        months = np.median(week[~np.isnan(week)]) / 4.35
+        fine.append(4.0 < months < 18.0 and 0.01 < adoption < 0.9)
+    assert np.mean(fine) >= 0.95
