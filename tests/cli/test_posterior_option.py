@@ -12,6 +12,7 @@ import sim
 from sim.cli import main
 from sim.experiment.doubt import source
 from tests.posteriors import saved, small
+from tests.tolerances import ROUNDING
 
 SMALL = ("--weeks", "60", "--set", "clinicians=8", "--set", "caseload=4")
 STUDY = """title = "small"
@@ -65,7 +66,8 @@ def test_run_says_it_as_json(posterior: str) -> None:
     )
     assert found["between_organisations"] == {}
     one = found["outcomes"]["adoption"]
-    assert one["posterior"]["low"] <= one["mean"] <= one["posterior"]["high"]
+    low, high = (one["posterior"][end] for end in ("low", "high"))
+    assert low - ROUNDING <= one["mean"] <= high + ROUNDING  # one value where rules do nothing
     assert one["posterior"]["mean"] == pytest.approx(one["mean"])
     shares = one["posterior"]["shares"]
     assert sum(part["share"] for part in shares.values()) == pytest.approx(1.0)
@@ -124,7 +126,7 @@ def test_sweep_takes_it_and_goes_on(posterior: str, tmp_path: Path) -> None:
     with (folder / "tables" / "points.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["leads"] for row in rows] == ["1", "2", "1", "2"]
-    assert float(rows[0]["rules_low"]) <= float(rows[0]["mean"])
+    assert float(rows[0]["rules_low"]) <= float(rows[0]["mean"]) + ROUNDING
     assert mih(*arguments)[0] == 4  # another question
 
 
