@@ -19,6 +19,7 @@ from sim.experiment.runs import chunks
 from sim.experiment.sensitivity.check import check
 from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.estimators import estimate
+from sim.experiment.sensitivity.figures import shown_of
 from sim.experiment.sensitivity.indices import combine
 from sim.experiment.sensitivity.question import checked
 from sim.experiment.sensitivity.reading import read_runs
@@ -29,7 +30,7 @@ from sim.experiment.store.locks import QUESTION, claim
 from sim.experiment.store.stored import open_result
 from sim.experiment.sweep import sweep
 from tests.reliability.studies import small_chunks
-from tests.sensitivities import BASE, FEW, tiny
+from tests.sensitivities import BASE, FACTORS, FEW, tiny
 from tests.texts import LABEL
 
 
@@ -340,3 +341,10 @@ def test_check_refuses_what_it_cannot_judge(tmp_path: Path) -> None:
     part.write_bytes(part.read_bytes()[:-1])
     with pytest.raises(DamagedError, match="scramble-01"):
         check(tiny(), place)
+
+
+def test_a_switch_has_its_labels_whichever_way_it_is_written() -> None:
+    found = sensitivity(tiny(factors=FACTORS | {"mechanisms.trust": [True, False]}), **FEW)
+    assert found.question.factors[-1].values(np.array([0.1, 0.9])).tolist() == [0.0, 1.0]
+    assert shown_of(found).levels["mechanisms.trust"] == ["False", "True"]
+    assert shown_of(found).levels["invitation"] == ["clinician", "default"]

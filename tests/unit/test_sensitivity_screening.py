@@ -212,8 +212,9 @@ def test_an_effect_is_that_of_the_whole_range_however_a_factor_is_written() -> N
         # Ten for each lead, and nothing else: the same whichever way the range is written.
         y = 10.0 * one.factors[0].column(design.points[:, 0]).astype(float)
         measures = salib.morris_of(design, np.repeat(y[:, None, None], 2, axis=1))
-        found.append(stretched(measures, one.factors).mu_star[0, 0])
-    assert found == pytest.approx([10.0] * 3)
+        right = stretched(measures, one.factors)
+        found += [right.mu_star[0, 0], right.mu[0, 0]]
+    assert found == pytest.approx([10.0] * 6)
 
 
 def test_levels_in_any_order_have_no_negative_sizes() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sim.experiment.design.study import Study
 from sim.experiment.sensitivity.salib import Morris, Pawn
 from sim.experiment.sensitivity.screened import Screened
+from sim.experiment.sensitivity.study import in_order
 from sim.experiment.store.contents import shows, write_contents
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def shown_of(found: "Sensitivity") -> "Shown":
         stages=found.stages,
         responses=found.responses,
         levels={
-            one.name: [str(level) for level in one.levels]
+            one.name: [str(level) for level in in_order(one.levels)]
             for one in study.factors
             if any(isinstance(level, str | bool) for level in one.levels)
         },

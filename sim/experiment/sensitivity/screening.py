@@ -308,6 +308,5 @@ def _stretch(factor: Factor) -> float:
         return 1.0
     low, high = MIDDLE
     values = factor.values(low + (high - low) * np.arange(LEVELS) / (LEVELS - 1))
-    # Sizes, not differences: levels come in the order in which somebody wrote them.
     gone = float(np.abs(values[LEVELS // 2 :] - values[: LEVELS // 2]).mean())
     return step * float(np.ptp(values)) / gone if gone else 1.0

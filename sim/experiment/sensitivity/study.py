@@ -104,8 +104,18 @@ def scaled(prior: Prior, entry: Parameter, width: float) -> Prior:
 def _factor(one: written.Factor, base: Scenario, width: float) -> Factor:
     entry = _input(one.name, base).entry
     if one.prior is None or entry is None:
-        return Factor(one.name, one.levels)
+        return Factor(one.name, in_order(one.levels))
     return Factor(one.name, Distribution(entry, scaled(one.prior, entry, width)))
+
+
+def in_order(levels: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return levels in rising order, a switch off before on; a choice in words as it is written.
+
+    So an effect has the sign of the factor's rise, however somebody wrote its levels.
+    """
+    if any(isinstance(level, str) for level in levels):
+        return levels
+    return tuple(sorted(levels))
 
 
 def _input(name: str, base: Scenario) -> Input:
