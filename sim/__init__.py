@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from sim.experiment.sensitivity.screened import Screened as Screened
     from sim.experiment.sensitivity.screening import screen as screen
     from sim.experiment.sensitivity.sobol import sobol_indices as sobol_indices
+    from sim.experiment.staff.found import Staffing as Staffing
+    from sim.experiment.staff.staffing import staff as staff
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
     from sim.experiment.sweep import sweep as sweep
@@ -75,6 +77,7 @@ _FOUND_IN = {
     "Scenario": "sim.scenario",
     "Screened": "sim.experiment.sensitivity.screened",
     "Sensitivity": "sim.experiment.sensitivity.found",
+    "Staffing": "sim.experiment.staff.found",
     "Stored": "sim.experiment.store.stored",
     "Study": "sim.experiment.design.study",
     "Validation": "sim.experiment.calibrate.validate",
@@ -89,6 +92,7 @@ _FOUND_IN = {
     "screen": "sim.experiment.sensitivity.screening",
     "sensitivity": "sim.experiment.sensitivity.run",
     "sobol_indices": "sim.experiment.sensitivity.sobol",
+    "staff": "sim.experiment.staff.staffing",
     "study_of": "sim.experiment.design.study",
     "sweep": "sim.experiment.sweep",
     "validate": "sim.experiment.calibrate.validate",

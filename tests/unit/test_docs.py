@@ -22,6 +22,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXPERIMENTS = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 EXPLAIN = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+STAFF = (ROOT / "docs" / "staff.md").read_text(encoding="utf-8")
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- paths:begin -->\n", "<!-- paths:end -->"
 REWRITE_PATHS = (
@@ -216,7 +217,7 @@ def test_relative_links_resolve(page: Path) -> None:
 
 def commands() -> Iterator[str]:
     """Yield each call of mih in these pages that is not marked as planned."""
-    for line in (README + EXPERIMENTS + EXPLAIN).splitlines():
+    for line in (README + EXPERIMENTS + EXPLAIN + STAFF).splitlines():
         if "planned" in line:
             continue
         spans = re.findall(r"`([^`]*)`", line) if "`" in line else [line]
