@@ -13,6 +13,8 @@ from sim.app import fields
 from sim.draws import MAX_SEED
 from sim.errors import InputError
 from sim.estimates import estimate
+from sim.experiment.explain.question import Question as Explained
+from sim.experiment.explain.question import checked
 from sim.scenario import Scenario, load
 from sim.world import recipe
 
@@ -23,6 +25,12 @@ MOST_DRAWN = 300
 
 LONGEST = 15.0
 """Seconds of estimated time, on one processor, above which a question is not begun."""
+
+LONGEST_WHY = 90.0
+"""The same for all parts together of what barriers cost; each part is far below `LONGEST`."""
+
+WHY_OUTCOME = "adoption"
+"""The outcome whose barriers the page explains."""
 
 Value = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)] | str
 Values = dict[Annotated[str, Field(max_length=60)], Value]
@@ -96,25 +104,51 @@ class Comparing(_Checked):
         return found
 
 
-class Watching(_Checked):
-    """Play one run of the base case (plan 0) or of a plan."""
+class _OfPlan(_Checked):
+    """Something about the base case (plan 0) or a plan."""
 
     question: Comparing = Comparing()
     plan: int = Field(default=0, ge=0, le=MOST_PLANS, strict=True)
-    replicate: int = Field(default=0, ge=0, lt=MOST_RUNS, strict=True)
 
     def scenario(self) -> Scenario:
-        """Return the scenario to play. Raises InputError if there is no such plan."""
+        """Return the scenario it is about. Raises InputError if there is no such plan."""
         found = list(self.question.scenarios().values())
         if self.plan >= len(found):
             raise InputError(f"plan: found {self.plan}, allowed 0 to {len(found) - 1}")
-        clinicians = int(found[self.plan].values["clinicians"])
+        return found[self.plan]
+
+
+class Explaining(_OfPlan):
+    """Say what each barrier costs in the base case or a plan, from the runs of the question."""
+
+    def explained(self) -> Explained:
+        """Return the question of ``mih explain``. Raises InputError if it takes too long."""
+        asked = self.question
+        found = checked(self.scenario(), WHY_OUTCOME, asked.replicates, asked.seed, None)
+        seconds = estimate(recipe(found.scenario), found.plan.runs).seconds
+        if seconds > LONGEST_WHY:
+            raise InputError(
+                f"clinicians: about {seconds:.0f} seconds to find out why, the page allows "
+                f"{LONGEST_WHY:.0f}; make clinicians, caseload or weeks smaller, or use mih explain"
+            )
+        return found
+
+
+class Watching(_OfPlan):
+    """Play one run of the base case or of a plan."""
+
+    replicate: int = Field(default=0, ge=0, lt=MOST_RUNS, strict=True)
+
+    def scenario(self) -> Scenario:
+        """Return the scenario to play. Raises InputError if it cannot be drawn."""
+        found = super().scenario()
+        clinicians = int(found.values["clinicians"])
         if clinicians > MOST_DRAWN:
             raise InputError(
                 f"clinicians: {clinicians} are too many to draw (allowed 0 to {MOST_DRAWN}); "
                 "choose a department, or follow one person with mih trace"
             )
-        return found[self.plan]
+        return found
 
 
 class Following(Watching):

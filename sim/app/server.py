@@ -34,7 +34,7 @@ PREVIEW = 20
 
 NO_JSON = (ValueError, RecursionError)
 STATUS = {OverloadedError: 503, TooSlowError: 504, LostError: 503}
-TASKS = ("compare", "csv", "play", "follow")
+TASKS = ("compare", "csv", "why", "play", "follow")
 
 
 def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None) -> Starlette:
@@ -142,9 +142,9 @@ def _asking(task: str) -> Callable[[Request], Any]:
             found = await desk.ask(task, question)
         except MihError as error:
             return _problem(STATUS.get(type(error), 500), [str(error)])
-        if found["status"] != 200:
+        if "problems" in found:
             return _problem(found["status"], found["problems"])
-        return JSONResponse(found["answer"])
+        return JSONResponse(found["answer"], found["status"])
 
     return endpoint
 

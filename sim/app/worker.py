@@ -14,8 +14,9 @@ from typing import Any, TextIO
 from sim.app.answers import compared, table_of
 from sim.app.desk import Answer
 from sim.app.player import followed, played
-from sim.app.questions import Comparing, Following, Watching
+from sim.app.questions import Comparing, Explaining, Following, Watching
 from sim.app.shelf import Shelf
+from sim.app.why import Combinations, explained
 from sim.errors import MihError
 from sim.experiment.execute.orders import Orders
 
@@ -36,18 +37,21 @@ def main(asked: Orders) -> None:
 
 def tasks_of(shelf: Shelf) -> dict[str, Callable[[Any], Any]]:
     """Return what can be asked, by name."""
+    combinations = Combinations()
     return {
         "compare": lambda raw: compared(Comparing.of(raw), shelf),
         "csv": lambda raw: {"text": table_of(Comparing.of(raw), shelf)},
         "play": lambda raw: played(Watching.of(raw)),
+        "why": lambda raw: explained(Explaining.of(raw), combinations),
         "follow": lambda raw: followed(Following.of(raw)),
     }
 
 
 def answer(tasks: dict[str, Callable[[Any], Any]], task: str, question: object) -> Answer:
-    """Return the answer to a question, or what is wrong with it."""
+    """Return the answer to a question, how far it is (202), or what is wrong with it."""
     try:
-        return {"status": 200, "answer": tasks[task](question)}
+        found = tasks[task](question)
+        return {"status": 202 if "done" in found else 200, "answer": found}
     except MihError as error:
         return {"status": 422, "problems": str(error).splitlines()}
     except MemoryError:

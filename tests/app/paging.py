@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-STEPS = ("organisation", "base", "plans", "compare", "watch", "decide")
+STEPS = ("organisation", "base", "plans", "compare", "why", "watch", "decide")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -14,8 +14,14 @@ def link_to(**state: Any) -> str:
     return "/#s=" + base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-SMALL = link_to(values={"clinicians": 12, "caseload": 5, "weeks": 104})
+_SIZE = {"clinicians": 12, "caseload": 5, "weeks": 104}
+_GOOD = {"motivation": 0.9, "workload": 0.7, "trust": 0.9, "alignment": 0.9, "underestimation": 0.0}
+
+SMALL = link_to(values=_SIZE)
 """Quick to simulate."""
+
+EASY = link_to(values=_SIZE | _GOOD)
+"""Quick to explain: few barriers are there, so few are their combinations."""
 
 
 def go(page: Any, step: str) -> None:
@@ -27,6 +33,12 @@ def go(page: Any, step: str) -> None:
 
 def finished(page: Any) -> None:
     page.wait_for_selector("[data-status=done]")
+
+
+def explained(page: Any) -> None:
+    """Find out why, on that step."""
+    page.click("#find-why")
+    page.wait_for_selector("[data-why=done]", timeout=100_000)
 
 
 def with_plans(page: Any) -> None:

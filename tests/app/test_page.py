@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.paging import PHONE, SMALL, STEPS, finished, go, with_plans
+from tests.app.paging import EASY, PHONE, STEPS, explained, finished, go, with_plans
 
 OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
 
@@ -48,6 +48,10 @@ def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
     page.wait_for_function("() => document.getElementById('live').textContent.includes('Plan A')")
     tab_to(page, "next")
     keys.press("Enter")
+    tab_to(page, "why-plan")
+    tab_to(page, "find-why")
+    tab_to(page, "next")
+    keys.press("Enter")
     page.wait_for_selector(".story li")
     tab_to(page, "play")
     keys.press("Enter")
@@ -83,13 +87,16 @@ def violations(page: Any) -> list[str]:
 
 @pytest.mark.parametrize(("lang", "size"), [("en", None), ("nl", PHONE)])
 def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> None:
-    page = visit(SMALL, lang=lang, **({"viewport": size} if size else {}))
+    page = visit(EASY, lang=lang, **({"viewport": size} if size else {}))
     for step in ("plans", "compare"):  # without a plan
         go(page, step)
         assert violations(page) == []
     with_plans(page)
     for step in STEPS:
         go(page, step)
+        if step == "why":
+            assert violations(page) == []
+            explained(page)
         if step == "watch":
             page.wait_for_selector(".story li")
             page.fill("#week", "60")
@@ -97,7 +104,9 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
             number = "#base-clinicians" if step == "organisation" else "#plan-leads"
             page.fill(number, "many")
             page.locator("details.about > summary").first.click()
-        page.evaluate(OPEN, "details.fold, details.behind" if step == "base" else "details.fold")
+        page.evaluate(
+            OPEN, "details.fold, details.behind" if step in ("base", "why") else "details.fold"
+        )
         assert violations(page) == [], step
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{step} is {wide} pixels too wide"
@@ -105,12 +114,14 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
 
 
 def test_the_dutch_page_is_dutch(visit: Any) -> None:
-    page = visit(SMALL, lang="nl")
+    page = visit(EASY, lang="nl")
     assert page.get_attribute("html", "lang") == "nl"
     with_plans(page)
     english = ("clinicians", "the platform", "Base case", "weeks", "Plausible")
     for step in STEPS:
         go(page, step)
+        if step == "why":
+            explained(page)
         if step == "watch":
             page.wait_for_selector(".story li")
         said = page.inner_text("main")
@@ -119,7 +130,8 @@ def test_the_dutch_page_is_dutch(visit: Any) -> None:
         )
         assert not [word for word in english if word in said], step
         assert not re.search(
-            r"\b(say|chart|label|status|follow|event|reason|help|unit)\.[a-z_]+", said
+            r"\b(say|chart|label|status|follow|event|reason|help|unit|why|cause|barrier)\.[a-z_]+",
+            said,
         )
     page.click("#lang-en")
     assert page.get_attribute("html", "lang") == "en"

@@ -224,7 +224,9 @@ def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any
         with_plans(page)
         for step in STEPS:
             go(page, step)
-            page.wait_for_selector("#play" if step == "watch" else "[data-status=done], #link")
+            page.wait_for_selector(
+                {"watch": "#play", "why": "#find-why"}.get(step, "[data-status=done], #link")
+            )
             assert "NaN" not in page.inner_text("main")
             assert (
                 page.locator("svg.chart [d*=NaN], svg.chart [x1*=NaN], [width*=NaN]").count() == 0

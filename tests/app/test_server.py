@@ -17,6 +17,7 @@ from sim import parameters
 from sim.app import fields
 from sim.app.guard import MOST_BYTES
 from sim.cli import main
+from sim.outcomes import LABEL
 from tests.app.serving import TOKEN, Served, commanded, free
 
 TWO = [{"name": "A", "changes": {"leads": 2}}, {"name": "B", "changes": {"invitation": "default"}}]
@@ -315,4 +316,4 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(served: Served) -> None:
     plans = [{"name": "=1+1", "changes": {"leads": 2}}]
     text = served.answer("csv", {"organisation": SMALL, "plans": plans, "replicates": 21})["text"]
     assert "\n'=1+1,adoption," in text
-    assert text.startswith("# uncalibrated; 21 runs, seed 1\n")
+    assert text.startswith(f"# {LABEL}; 21 runs, seed 1\n")

@@ -14,8 +14,9 @@ import { decide } from "./views/decide.js";
 import { organisation } from "./views/organisation.js";
 import { plans } from "./views/plans.js";
 import { watch } from "./views/watch.js";
+import { why } from "./views/why.js";
 
-const VIEWS = { organisation, base, plans, compare, watch, decide };
+const VIEWS = { organisation, base, plans, compare, why, watch, decide };
 const LANGUAGES = { en: "English", nl: "Nederlands" };
 const KEPT = "mih-app";
 const byId = (id) => document.getElementById(id);
@@ -40,6 +41,7 @@ const page = {
   name: (id) => (id === "base" ? words.t("plans.base") : history.present.plans.find((_, k) => planId(k) === id)?.name ?? id),
   hue: (id) => HUES[id === "base" ? 0 : Number(id.slice(4))],
   problem: (name) => problemOf(name),
+  say: (text) => say(text),
   /** Change the state; `redraw` also draws the step anew (a change of fields, not in a field). */
   change(make, tag = "", redraw = false) {
     history = changed(history, make(history.present), tag);

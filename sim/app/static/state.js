@@ -1,6 +1,6 @@
 // What the planner has said, as plain data; every function here is pure.
 
-export const STEPS = ["organisation", "base", "plans", "compare", "watch", "decide"];
+export const STEPS = ["organisation", "base", "plans", "compare", "why", "watch", "decide"];
 export const NOTES = ["question", "hypothesis", "finding", "decision"];
 export const TARGETS = ["adoption", "sustained_adoption", "reach", "go_live_week"];
 export const RUNS = [100, 200, 400];

@@ -25,10 +25,11 @@ export function baseSentence(answer, words) {
   const live = outcomes.go_live_week;
   const week = live.q50 === null ? words.t("say.never_half") : words.t("say.median_live", { week: words.number(live.q50) });
   return [
+    outcomes.stopped.mean > 0 ? words.t("base.stopped", { share: words.percent(outcomes.stopped.mean) }) : "",
     words.t("say.base", { share: words.percent(outcomes.adoption.mean), weeks: answer.weeks }),
     week,
     words.t("say.base_chance", { target: targetOf(answer, words), chance: words.percent(aim.chance) }),
-  ].join(" ");
+  ].filter(Boolean).join(" ");
 }
 
 /** Return the target in words. */

@@ -102,9 +102,26 @@ def answer(
 
 def explained(question: Question, stored: Stored) -> Explanation:
     """Return what the runs of a question's plan say. Raises InputError as `explain` does."""
-    values = _values(question, stored)
+    runs = run_values(stored, question.outcome)  # combination by combination
+    values = np.ascontiguousarray(runs.reshape(-1, question.replicates).T)
+    return explained_by(question, values, stored.result or "")
+
+
+def explained_by(question: Question, values: Floats, result: str = "") -> Explanation:
+    """Return what the outcome in each run says.
+
+    Args:
+        question: what is asked.
+        values: the outcome, shape (replicates, ``question.points``); never as the horizon.
+        result: the id of the sealed runs, if they were kept.
+
+    Raises:
+        InputError: the outcome is undefined in some run.
+
+    """
+    _refuse_undefined(question, values)
     kind, _ = kind_and_unit(question.outcome)
-    extreme = extreme_of(kind, int(stored.plan.whole("weeks").max(initial=0)), values)
+    extreme = extreme_of(kind, int(question.plan.whole("weeks").max(initial=0)), values)
     way = -1.0 if better_of(question.outcome) == "lower" else 1.0
     costs = {
         one: costs_of(
@@ -117,18 +134,15 @@ def explained(question: Question, stored: Stored) -> Explanation:
         for one in DEFINITIONS
     }
     ledger = ledger_of(question.scenario, question.draws, question.seed, question.weeks)
-    return Explanation(question, costs, ledger, stored.plan.runs, stored.result or "")
+    return Explanation(question, costs, ledger, question.plan.runs, result)
 
 
-def _values(question: Question, stored: Stored) -> Floats:
-    """Return the outcome in each run (replicates, combinations); never counts as the horizon."""
-    values = run_values(stored, question.outcome)
-    undefined = np.flatnonzero(~np.isfinite(values))
-    if undefined.size:
-        combination, replicate = divmod(int(undefined[0]), question.replicates)
+def _refuse_undefined(question: Question, values: Floats) -> None:
+    undefined = np.argwhere(~np.isfinite(values.T))
+    if len(undefined):
+        point, replicate = undefined[0]
         raise InputError(
             f"outcome: {question.outcome} cannot be shared out, since it is undefined in "
-            f"{undefined.size:,} of {values.size:,} runs; the first is replicate {replicate} of "
-            f"combination {combination}; choose another with --outcome"
+            f"{len(undefined):,} of {values.size:,} runs; the first is replicate {replicate} of "
+            f"combination {point}; choose another with --outcome"
         )
-    return np.ascontiguousarray(values.reshape(-1, question.replicates).T)

@@ -27,7 +27,6 @@ export function base(page) {
 function results(page, answer) {
   const { words } = page;
   const { t } = words;
-  const plan = answer.plans.base;
   return [
     h("p", { class: "say" }, baseSentence(answer, words)),
     observedSentence(page, answer),
@@ -39,7 +38,6 @@ function results(page, answer) {
       patientsFigure(page, answer, "base"),
     ),
     h("p", { class: "note" }, t("chart.note_never", { runs: words.number(answer.replicates), seed: answer.seed, label: words.standing(answer.label) })),
-    plan.outcomes.stopped.mean > 0 ? h("p", { class: "note" }, t("base.stopped", { share: words.percent(plan.outcomes.stopped.mean) })) : null,
   ];
 }
 
@@ -67,7 +65,7 @@ export function fanFigure(page, answer, id, name) {
   return figure({
     title,
     words,
-    note: words.t(id === "base" ? "chart.fan_note" : "chart.fan_note_plan"),
+    note: [words.t(id === "base" ? "chart.fan_note" : "chart.fan_note_plan"), plan.fans[name].q50.at(-1) === 0 ? words.t("chart.median_zero") : ""].join(" ").trim(),
     draw: (width) => fan({
       series: plan.fans[name],
       base: id === "base" ? null : answer.plans.base.fans[name],

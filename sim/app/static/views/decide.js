@@ -1,4 +1,4 @@
-// Step 6: the decision kept with the run, and what can be taken away.
+// Step 7: the decision kept with the run, and what can be taken away.
 
 import { ask } from "../api.js";
 import { h, put } from "../dom.js";

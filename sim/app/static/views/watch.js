@@ -1,4 +1,4 @@
-// Step 5: one run played through time, and one person followed.
+// Step 6: one run played through time, and one person followed.
 
 import { ask } from "../api.js";
 import { counts, mark, network, patientsAt, STATES, statesAt } from "../charts/network.js";
@@ -64,9 +64,11 @@ function runNames(page, plan) {
   });
 }
 
-/** Return the run whose adoption lies in the middle of those to choose from. */
+/** Return the run whose adoption lies in the middle of those that are used, or of all if none is. */
 function typical(page) {
-  const runs = (page.job().answer?.plans.base.runs ?? []).map((one, k) => [one.adoption ?? 0, k]);
+  const all = (page.job().answer?.plans.base.runs ?? []).map((one, k) => [one.adoption ?? 0, k]);
+  const used = all.filter(([adoption]) => adoption > 0); // where a project stops there is little to watch
+  const runs = used.length ? used : all;
   return runs.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])[Math.floor(runs.length / 2)]?.[1] ?? 0;
 }
 

@@ -1,0 +1,72 @@
+"""Why: what barriers cost and where weeks go, as ``mih explain`` says it, simulated in parts.
+
+A part is small enough for the page to say how far it is, and for other questions to be answered
+between two parts. What a combination of barriers gave is kept, so the same question goes on.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from sim.app.questions import Explaining
+from sim.estimates import estimate
+from sim.experiment.compare.paired import Floats
+from sim.experiment.explain.explaining import explained_by
+from sim.experiment.explain.explanation import Explanation
+from sim.experiment.explain.question import Question
+from sim.simulate import run
+from sim.world import recipe
+
+PART = 1.5
+"""Seconds of estimated work in a part."""
+
+ROOM = 16
+"""Questions kept; one of 20 runs takes about 80 kB."""
+
+Json = dict[str, Any]
+
+
+class Combinations:
+    """What each combination of barriers gave, by question; a list holds those simulated so far."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self.room = room
+        self.kept: OrderedDict[Question, list[Floats]] = OrderedDict()
+
+    def advanced(self, question: Question) -> list[Floats]:
+        """Return the outcome in each run of the combinations so far, after one more part."""
+        found = self.kept.pop(question, [])
+        self.kept[question] = found
+        if len(self.kept) > self.room:
+            self.kept.popitem(last=False)
+        each = estimate(recipe(question.scenario), question.replicates).seconds
+        stop = min(len(found) + max(1, int(PART / each)), question.plan.count)
+        for point in range(len(found), stop):
+            result = run(question.plan.scenario(point), question.replicates, question.seed)
+            column = result.names.index(question.outcome)
+            found.append(result.outcomes[:, :, column].mean(axis=1))
+        return found
+
+
+def explained(asked: Explaining, kept: Combinations) -> Json:
+    """Return what barriers cost, or how many combinations are ``done`` so far and ``of`` how many.
+
+    The numbers are those of ``mih explain`` for the same scenario, runs and seed.
+    Raises InputError.
+    """
+    question = asked.explained()
+    found = kept.advanced(question)
+    if len(found) < question.plan.count:
+        return {"done": len(found), "of": question.plan.count}
+    return _told(explained_by(question, np.stack(found, axis=1)))
+
+
+def _told(found: Explanation) -> Json:
+    """Return the contract of ``mih explain --json``, with words for the page instead of English."""
+    answer = found.as_json()
+    del answer["sentences"], answer["result"]
+    dutch = {phase.name: phase.label_nl for phase in found.question.scenario.phases}
+    for phase in answer["ledger"]:
+        phase["label"] = {"en": phase["label"], "nl": dutch[phase["name"]]}
+    return answer
