@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
     from sim.experiment.sweep import sweep as sweep
+    from sim.reporting.making import Report as Report
+    from sim.reporting.making import report as report
     from sim.scenario import Scenario as Scenario
     from sim.scenario import load as load
     from sim.simulate import Result as Result
@@ -73,6 +75,7 @@ _FOUND_IN = {
     "Patient": "sim.agents",
     "ProjectLead": "sim.agents",
     "Posterior": "sim.experiment.calibrate.posterior",
+    "Report": "sim.reporting.making",
     "Result": "sim.simulate",
     "Scenario": "sim.scenario",
     "Screened": "sim.experiment.sensitivity.screened",
@@ -88,6 +91,7 @@ _FOUND_IN = {
     "load_study": "sim.experiment.design.study",
     "open": "sim.experiment.store.stored",
     "read_posterior": "sim.experiment.calibrate.posterior",
+    "report": "sim.reporting.making",
     "run": "sim.experiment.doubt.running",
     "screen": "sim.experiment.sensitivity.screening",
     "sensitivity": "sim.experiment.sensitivity.run",

@@ -15,6 +15,7 @@ from sim.commands.app import app
 from sim.commands.explain import explain
 from sim.commands.group import Commands, show_version
 from sim.commands.output import print_json, print_table
+from sim.commands.report import report
 from sim.commands.staff import staff
 from sim.errors import InputError
 
@@ -39,6 +40,7 @@ def main(debug: bool) -> None:
 main.add_command(app)
 main.add_command(explain)
 main.add_command(staff)
+main.add_command(report)
 
 
 @main.command("list")

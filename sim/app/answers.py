@@ -12,6 +12,7 @@ from sim.experiment.compare.comparing import compare
 from sim.experiment.compare.comparison import Comparison, Runs
 from sim.experiment.compare.question import HEADLINE
 from sim.experiment.compare.target import Target, target_of
+from sim.experiment.patients import way_of_patients
 from sim.experiment.tables import weekly_quantiles
 from sim.experiment.units import label_of, shown_unit
 from sim.outcomes import interval
@@ -104,7 +105,7 @@ def _plan(result: Result, shown: tuple[str, ...], goal: Target) -> Json:
         "outcomes": outcomes,
         "fans": {name: _fan(result, name) for name in FANS},
         "phases": [_phase(result, span) for span in spans(result)],
-        "patients": _patients(result),
+        "patients": way_of_patients(result),
         "runs": _runs(result),
         "chance": {"chance": chance, "ci_low": low, "ci_high": high},
     }
@@ -132,24 +133,6 @@ def _phase(result: Result, span: Span) -> Json:
         "opened": [_number(week) for week in span.opened],
         "done": [_number(week) for week in span.done],
         "done_share": span.done_share,
-    }
-
-
-def _patients(result: Result) -> Json:
-    """Return the way of patients through the platform: means over runs, of all weeks together."""
-    values = result.scenario.values
-    places = int(values["clinicians"]) * int(values["caseload"])
-    flows = {
-        name: float(np.asarray(result.weekly[name]).sum(axis=1).mean())
-        for name in ("left_care", "started", "completed", "dropped")
-    }
-    still = flows["started"] - flows["completed"] - flows["dropped"]
-    return {
-        "in_care": places + flows["left_care"],
-        "started": flows["started"],
-        "completed": flows["completed"],
-        "still_active": max(0.0, still),
-        "dropped": flows["dropped"],
     }
 
 

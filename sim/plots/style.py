@@ -184,16 +184,26 @@ def save_figure(figure: Figure, folder: Path, name: str, data: "pd.DataFrame") -
     The same figure gives the same bytes: no dates, no random ids. Raises DiskError.
     """
     saved = []
-    with styled():
-        for kind, options in (("png", {"dpi": 150}), ("svg", {})):
-            stream = io.BytesIO()
-            fixed = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
-            figure.savefig(stream, format=kind, metadata=fixed, **options)  # type: ignore[arg-type]
-            saved.append(folder / f"{name}.{kind}")
-            write_file(saved[-1], stream.getvalue())
+    for kind in ("png", "svg"):
+        saved.append(folder / f"{name}.{kind}")
+        write_file(saved[-1], image_of(figure, kind))
     saved.append(folder / f"{name}.csv")
     write_file(saved[-1], data.to_csv(index=False, lineterminator="\n").encode())
     return saved
+
+
+def image_of(figure: Figure, kind: str, *, tight: bool = False) -> bytes:
+    """Return a figure as ``png`` or ``svg``. The same figure gives the same bytes.
+
+    ``tight``: as large as what is drawn, also where that goes beyond the figure's edges.
+    """
+    options: dict[str, Any] = {"dpi": 150} if kind == "png" else {}
+    options |= {"bbox_inches": "tight", "pad_inches": 0.05} if tight else {}
+    fixed = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    stream = io.BytesIO()
+    with styled():
+        figure.savefig(stream, format=kind, metadata=fixed, **options)
+    return stream.getvalue()
 
 
 def _week(value: float, _: int | None) -> str:

@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("spread",),
     ("experiment",),
     ("plots",),
-    ("report",),
+    ("reporting",),
     ("app", "commands", "cli"),
 )
 """From the foundation up. A module imports from layers below it, and from its own layer."""

@@ -13,7 +13,7 @@ from sim.experiment.execute.work import Progress, Way, execute
 from sim.experiment.explain.barriers import DEFINITIONS
 from sim.experiment.explain.costs import costs_of
 from sim.experiment.explain.explanation import RESULT, Explanation, better_of
-from sim.experiment.explain.ledger import ledger_of
+from sim.experiment.explain.ledger import PhaseLedger, ledger_of
 from sim.experiment.explain.question import Question, checked
 from sim.experiment.explain.tables import tables_of
 from sim.experiment.points_summary import run_values
@@ -100,20 +100,31 @@ def answer(
     return found
 
 
-def explained(question: Question, stored: Stored) -> Explanation:
-    """Return what the runs of a question's plan say. Raises InputError as `explain` does."""
+def explained(
+    question: Question, stored: Stored, ledger: tuple[PhaseLedger, ...] | None = None
+) -> Explanation:
+    """Return what the runs of a question's plan say. Raises InputError as `explain` does.
+
+    A ``ledger`` that was kept is taken as it is; without one its runs are made again.
+    """
     runs = run_values(stored, question.outcome)  # combination by combination
     values = np.ascontiguousarray(runs.reshape(-1, question.replicates).T)
-    return explained_by(question, values, stored.result or "")
+    return explained_by(question, values, stored.result or "", ledger)
 
 
-def explained_by(question: Question, values: Floats, result: str = "") -> Explanation:
+def explained_by(
+    question: Question,
+    values: Floats,
+    result: str = "",
+    ledger: tuple[PhaseLedger, ...] | None = None,
+) -> Explanation:
     """Return what the outcome in each run says.
 
     Args:
         question: what is asked.
         values: the outcome, shape (replicates, ``question.points``); never as the horizon.
         result: the id of the sealed runs, if they were kept.
+        ledger: one that was kept; without it its runs are made again.
 
     Raises:
         InputError: the outcome is undefined in some run.
@@ -133,7 +144,8 @@ def explained_by(question: Question, values: Floats, result: str = "") -> Explan
         )
         for one in DEFINITIONS
     }
-    ledger = ledger_of(question.scenario, question.draws, question.seed, question.weeks)
+    if ledger is None:
+        ledger = ledger_of(question.scenario, question.draws, question.seed, question.weeks)
     return Explanation(question, costs, ledger, question.plan.runs, result)
 
 

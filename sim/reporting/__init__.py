@@ -1,0 +1,1 @@
+"""Reports: one HTML page that stands alone, and a workbook with the same tables."""
