@@ -41,6 +41,13 @@ LEVERS: Mapping[str, tuple[str, ...]] = {
 }
 """What a plan may change: eight levers, some of them with two inputs."""
 
+SEARCHED: Mapping[str, tuple[Any, ...]] = {
+    "lead_hours": ("own",),
+    "key_users": ("own", 0.12, 0.25),
+    "protected_hours": (0.0, 1.0),
+}
+"""Levels of the search for the cheapest plan, for levers with fewer than ``mih staff`` has."""
+
 OWN_NUMBERS = {"organisation_sd": 0.0, "load_organisation_sd": 0.0}
 """What holds where an organisation typed in its own values: nothing is drawn between several."""
 

@@ -15,6 +15,8 @@ from sim.errors import InputError
 from sim.estimates import estimate
 from sim.experiment.explain.question import Question as Explained
 from sim.experiment.explain.question import checked
+from sim.experiment.staff.question import Question as Searched
+from sim.experiment.staff.question import checked as searched
 from sim.scenario import Scenario, load
 from sim.world import recipe
 
@@ -26,8 +28,8 @@ MOST_DRAWN = 300
 LONGEST = 15.0
 """Seconds of estimated time, on one processor, above which a question is not begun."""
 
-LONGEST_WHY = 90.0
-"""The same for all parts together of what barriers cost; each part is far below `LONGEST`."""
+LONGEST_PARTS = 90.0
+"""The same for all parts together of what is asked in parts; each part is far below `LONGEST`."""
 
 WHY_OUTCOME = "adoption"
 """The outcome whose barriers the page explains."""
@@ -125,12 +127,27 @@ class Explaining(_OfPlan):
         """Return the question of ``mih explain``. Raises InputError if it takes too long."""
         asked = self.question
         found = checked(self.scenario(), WHY_OUTCOME, asked.replicates, asked.seed, None)
-        seconds = estimate(recipe(found.scenario), found.plan.runs).seconds
-        if seconds > LONGEST_WHY:
-            raise InputError(
-                f"clinicians: about {seconds:.0f} seconds to find out why, the page allows "
-                f"{LONGEST_WHY:.0f}; make clinicians, caseload or weeks smaller, or use mih explain"
-            )
+        _refuse_long_parts(found.scenario, found.plan.runs, "to find out why", "mih explain")
+        return found
+
+
+class Staffing(_Checked):
+    """Search the cheapest plan that reaches the target of the question; its plans do not matter."""
+
+    question: Comparing = Comparing()
+    by: int = Field(ge=1, le=1040, strict=True)
+    confidence: float = Field(default=0.8, gt=0.0, lt=1.0)
+    budget: float | None = Field(default=None, gt=0.0)
+
+    def searched(self) -> Searched:
+        """Return the question of ``mih staff``. Raises InputError if it takes too long."""
+        asked, scenario = self.question, self.question.organisation.scenario()
+        found = searched(
+            scenario, asked.target, self.by, self.confidence, self.budget, asked.replicates,
+            asked.seed, fields.SEARCHED, None,
+        )  # fmt: skip
+        weeks = scenario.with_values({"weeks": self.by})
+        _refuse_long_parts(weeks, found.runs, "to search", "mih staff")
         return found
 
 
@@ -177,4 +194,13 @@ def _refuse_long(scenarios: Iterable[Scenario], replicates: int) -> None:
         raise InputError(
             f"clinicians: about {seconds:.0f} seconds of work, the page allows {LONGEST:.0f}; make "
             "clinicians, caseload, weeks or runs smaller, or use mih compare"
+        )
+
+
+def _refuse_long_parts(scenario: Scenario, runs: int, what: str, command: str) -> None:
+    seconds = estimate(recipe(scenario), runs).seconds
+    if seconds > LONGEST_PARTS:
+        raise InputError(
+            f"clinicians: about {seconds:.0f} seconds {what}, the page allows "
+            f"{LONGEST_PARTS:.0f}; make clinicians, caseload or weeks smaller, or use {command}"
         )

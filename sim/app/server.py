@@ -34,7 +34,7 @@ PREVIEW = 20
 
 NO_JSON = (ValueError, RecursionError)
 STATUS = {OverloadedError: 503, TooSlowError: 504, LostError: 503}
-TASKS = ("compare", "csv", "why", "play", "follow")
+TASKS = ("compare", "csv", "why", "staff", "play", "follow")
 
 
 def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None) -> Starlette:

@@ -14,8 +14,9 @@ from typing import Any, TextIO
 from sim.app.answers import compared, table_of
 from sim.app.desk import Answer
 from sim.app.player import followed, played
-from sim.app.questions import Comparing, Explaining, Following, Watching
+from sim.app.questions import Comparing, Explaining, Following, Staffing, Watching
 from sim.app.shelf import Shelf
+from sim.app.staff import Searches, staffed
 from sim.app.why import Combinations, explained
 from sim.errors import MihError
 from sim.experiment.execute.orders import Orders
@@ -37,12 +38,13 @@ def main(asked: Orders) -> None:
 
 def tasks_of(shelf: Shelf) -> dict[str, Callable[[Any], Any]]:
     """Return what can be asked, by name."""
-    combinations = Combinations()
+    combinations, searches = Combinations(), Searches()
     return {
         "compare": lambda raw: compared(Comparing.of(raw), shelf),
         "csv": lambda raw: {"text": table_of(Comparing.of(raw), shelf)},
         "play": lambda raw: played(Watching.of(raw)),
         "why": lambda raw: explained(Explaining.of(raw), combinations),
+        "staff": lambda raw: staffed(Staffing.of(raw), searches),
         "follow": lambda raw: followed(Following.of(raw)),
     }
 

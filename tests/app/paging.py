@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-STEPS = ("organisation", "base", "plans", "compare", "why", "watch", "decide")
+STEPS = ("organisation", "base", "plans", "compare", "why", "staff", "watch", "decide")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -39,6 +39,12 @@ def explained(page: Any) -> None:
     """Find out why, on that step."""
     page.click("#find-why")
     page.wait_for_selector("[data-why=done]", timeout=100_000)
+
+
+def searched(page: Any) -> None:
+    """Find the cheapest plan, on that step."""
+    page.click("#find-staff")
+    page.wait_for_selector("[data-staff=done]", timeout=100_000)
 
 
 def with_plans(page: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.app.paging import PHONE, STEPS, explained, finished, go, with_plans
+from tests.app.paging import PHONE, STEPS, explained, finished, go, searched, with_plans
 from tests.app.serving import serving
 
 SIZES: dict[str, Any] = {"desktop": {"width": 1280, "height": 900}, "phone": PHONE}
@@ -26,6 +26,8 @@ def shoot(page: Any, folder: Path, name: str) -> None:
         finished(page) if step in STEPS[:4] else None
         if step == "why":
             explained(page)
+        if step == "staff":
+            searched(page)
         if step == "watch":
             page.wait_for_selector(".story li")
             page.fill("#week", "80")
@@ -34,7 +36,7 @@ def shoot(page: Any, folder: Path, name: str) -> None:
     go(page, "organisation")
     page.fill("#base-clinicians", "9999")
     page.locator("details.about > summary").nth(4).click()
-    page.screenshot(path=folder / f"{name}-8-bad-input.png")
+    page.screenshot(path=folder / f"{name}-9-bad-input.png")
 
 
 def main(folder: Path) -> None:

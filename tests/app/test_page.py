@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.paging import EASY, PHONE, STEPS, explained, finished, go, with_plans
+from tests.app.paging import EASY, PHONE, STEPS, explained, finished, go, searched, with_plans
 
 OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
 
@@ -51,6 +51,9 @@ def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
     tab_to(page, "why-plan")
     tab_to(page, "find-why")
     tab_to(page, "next")
+    keys.press("Enter")
+    for name in ("level", "by", "confidence", "budget", "find-staff", "next"):
+        tab_to(page, name)
     keys.press("Enter")
     page.wait_for_selector(".story li")
     tab_to(page, "play")
@@ -97,6 +100,10 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
         if step == "why":
             assert violations(page) == []
             explained(page)
+        if step == "staff":
+            assert violations(page) == []
+            page.fill("#budget", "none")
+            searched(page)
         if step == "watch":
             page.wait_for_selector(".story li")
             page.fill("#week", "60")
@@ -122,6 +129,8 @@ def test_the_dutch_page_is_dutch(visit: Any) -> None:
         go(page, step)
         if step == "why":
             explained(page)
+        if step == "staff":
+            searched(page)
         if step == "watch":
             page.wait_for_selector(".story li")
         said = page.inner_text("main")
@@ -130,7 +139,7 @@ def test_the_dutch_page_is_dutch(visit: Any) -> None:
         )
         assert not [word for word in english if word in said], step
         assert not re.search(
-            r"\b(say|chart|label|status|follow|event|reason|help|unit|why|cause|barrier)\.[a-z_]+",
+            r"\b(say|chart|label|status|follow|event|reason|help|unit|why|staff|cause|barrier)\.[a-z_]+",
             said,
         )
     page.click("#lang-en")

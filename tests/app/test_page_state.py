@@ -225,7 +225,9 @@ def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any
         for step in STEPS:
             go(page, step)
             page.wait_for_selector(
-                {"watch": "#play", "why": "#find-why"}.get(step, "[data-status=done], #link")
+                {"watch": "#play", "why": "#find-why", "staff": "#find-staff"}.get(
+                    step, "[data-status=done], #link"
+                )
             )
             assert "NaN" not in page.inner_text("main")
             assert (

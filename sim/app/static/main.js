@@ -13,10 +13,11 @@ import { compare } from "./views/compare.js";
 import { decide } from "./views/decide.js";
 import { organisation } from "./views/organisation.js";
 import { plans } from "./views/plans.js";
+import { staff } from "./views/staff.js";
 import { watch } from "./views/watch.js";
 import { why } from "./views/why.js";
 
-const VIEWS = { organisation, base, plans, compare, why, watch, decide };
+const VIEWS = { organisation, base, plans, compare, why, staff, watch, decide };
 const LANGUAGES = { en: "English", nl: "Nederlands" };
 const KEPT = "mih-app";
 const byId = (id) => document.getElementById(id);

@@ -1,9 +1,15 @@
 // What the planner has said, as plain data; every function here is pure.
 
-export const STEPS = ["organisation", "base", "plans", "compare", "why", "watch", "decide"];
+export const STEPS = ["organisation", "base", "plans", "compare", "why", "staff", "watch", "decide"];
 export const NOTES = ["question", "hypothesis", "finding", "decision"];
 export const TARGETS = ["adoption", "sustained_adoption", "reach", "go_live_week"];
 export const RUNS = [100, 200, 400];
+/** What a plan has to do beside the target, as it is typed: ends, and how often its unit is in 1. */
+export const AIMS = {
+  by: { low: 1, high: 1040, scale: 1, whole: true, empty: false },
+  confidence: { low: 1, high: 99, scale: 100, whole: false, empty: false },
+  budget: { low: 1, high: 1e9, scale: 1, whole: false, empty: true },
+};
 const LONGEST_NOTE = 4000;
 const MOST_OBSERVED = 120;
 
@@ -19,6 +25,9 @@ export function initial() {
     replicates: 100,
     outcome: "adoption",
     level: 0.5,
+    by: 104,
+    confidence: 0.8,
+    budget: null,
     date: "",
     observed: [],
     notes: { question: "", hypothesis: "", finding: "", decision: "" },
@@ -112,6 +121,11 @@ export function restored(raw, model) {
     const top = raw.outcome === "go_live_week" ? 1040 : 1;
     state.outcome = raw.outcome;
     state.level = Math.min(Math.max(raw.level, 0), top);
+  }
+  for (const [name, { low, high, scale, whole }] of Object.entries(AIMS)) {
+    const typed = raw[name] * scale;
+    const good = typeof raw[name] === "number" && typed >= low && typed <= high;
+    if (good && (!whole || Number.isInteger(typed))) state[name] = raw[name];
   }
   if (/^\d{4}-\d{2}-\d{2}$/.test(raw.date)) state.date = raw.date;
   if (Array.isArray(raw.observed)) state.observed = raw.observed.filter(isObserved).slice(0, MOST_OBSERVED);

@@ -9,6 +9,7 @@
 A stage is a function of those before it, so the same search goes on where it stopped.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,6 @@ def plan_of(question: Question, plans: Ints, first_replicate: int, count: int, s
 
     With a posterior each replicate has a draw of the rules of its own, the same for all plans.
     """
-    name = question.target.outcome
     columns = {key: column[plans] for key, column in question.space.columns.items()}
     first = np.full(len(plans), first_replicate, np.int64)
     many = np.full(len(plans), count, np.int64)
@@ -89,7 +89,7 @@ def plan_of(question: Question, plans: Ints, first_replicate: int, count: int, s
         first_replicate=first,
         replicates=many,
         seed=question.seed,
-        outcomes=tuple(dict.fromkeys((name, "stopped", "cost"))),
+        outcomes=outcomes_of(question),
         weeks=question.by,
         command=("mih", "staff", question.scenario.name),
     )
@@ -97,24 +97,38 @@ def plan_of(question: Question, plans: Ints, first_replicate: int, count: int, s
 
 def sample_of(question: Question, stored: Stored, count: int) -> Sample:
     """Return the stored runs of a stage as a sample. Raises InputError for an undefined target."""
-    target, size = question.target, int(stored.plan.whole("organisations")[0])
+    size = int(stored.plan.whole("organisations")[0])
+    values = {
+        name: np.ascontiguousarray(run_values(stored, name).reshape(-1, count).T)
+        for name in outcomes_of(question)
+    }
+    rows = stored.table("organisations")[question.target.outcome].to_numpy()
+    return gathered(question, values, np.asarray(rows, float).reshape(-1, count, size))
 
-    def per_run(name: str) -> Floats:
-        return np.ascontiguousarray(run_values(stored, name).reshape(-1, count).T)
 
-    uptake = per_run(target.outcome)  # a time counts never as the horizon
+def outcomes_of(question: Question) -> tuple[str, ...]:
+    """Return the outcomes that a search looks at."""
+    return tuple(dict.fromkeys((question.target.outcome, "stopped", "cost")))
+
+
+def gathered(question: Question, values: Mapping[str, Floats], rows: Floats) -> Sample:
+    """Return runs as a sample. Raises InputError for an undefined target.
+
+    ``values``: of each outcome, (replicates, plans); a time counts never as the horizon. ``rows``:
+    the target's outcome in each organisation, (plans, replicates, organisations).
+    """
+    target = question.target
+    uptake = values[target.outcome]
     if not np.isfinite(uptake).all():
         raise InputError(
             f"target: {target.outcome} is undefined in some runs (by week {question.by}), so its "
             "mean says nothing; choose another outcome, or a later week with --by"
         )
-    rows = stored.table("organisations")[target.outcome].to_numpy()
-    met = target.met(np.asarray(rows, float)).reshape(-1, count, size).mean(axis=2)
     return Sample(
-        cost=per_run("cost"),
-        met=np.ascontiguousarray(met.T),
+        cost=values["cost"],
+        met=np.ascontiguousarray(target.met(rows).mean(axis=2).T),
         uptake=uptake if target.sign == ">=" else -uptake,
-        stopped=per_run("stopped"),
+        stopped=values["stopped"],
     )
 
 

@@ -1,14 +1,14 @@
 """The search: a few runs of all plans, more of those that may still matter, fresh ones of the last.
 
-It knows no model: runs come from a function. In each stage every plan left runs the same replicates
-(common random numbers); about a third goes on, with twice as many new replicates, as in successive
-halving (Karnin, Koren & Somekh 2013, Proceedings of ICML 28). What goes on is decided by the shares
-of resamples in which a plan is the cheapest that does, the likeliest, or undominated. The finalists
+It knows no model: it asks for runs and is sent them. In each stage every plan left runs the same
+replicates (common random numbers); about a third goes on, with twice as many new replicates, as in
+successive halving (Karnin, Koren & Somekh 2013, Proceedings of ICML 28). What goes on is decided by
+the shares of resamples in which a plan is the cheapest that does, the likeliest, or undominated. The finalists
 are run again on replicates that had no part in choosing them, and only these are reported.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,9 @@ from sim.experiment.staff.ranking import Aim, Floats, Ints, Ranking, Sample, ran
 
 Simulate = Callable[[Ints, int, int], Sample]
 """Gives runs of plans (their numbers) for a first replicate and how many; depends on no more."""
+
+Wanted = tuple[Ints, int, int]
+"""Plans, a first replicate, and how many: what a stage has to run."""
 
 FIRST = 32
 """Replicates of all plans in the first stage."""
@@ -75,17 +78,32 @@ def search(
 
     ``own`` is the number of the scenario's own plan, which is always among them.
     """
+    steps = searching(plans, own, aim, replicates, seed)
+    wanted = next(steps)
+    while True:
+        try:
+            wanted = steps.send(simulate(*wanted))
+        except StopIteration as end:
+            found: Searched = end.value
+            return found
+
+
+def searching(
+    plans: int, own: int, aim: Aim, replicates: int, seed: int
+) -> Generator[Wanted, Sample, Searched]:
+    """Yield what each stage has to run, take its runs, and return what `search` does."""
     stages = stages_of(plans, replicates)
     alive, first = np.arange(plans), 0
     so_far: Sample | None = None
     for stage, following in pairwise(stages):
-        new = simulate(alive, first, stage.replicates)
+        new = yield alive, first, stage.replicates
         first += stage.replicates
         so_far = new if so_far is None else so_far.followed_by(new)
         found = ranking(so_far, aim, seed)
         kept = _kept(found, so_far, aim, following.plans, int(np.flatnonzero(alive == own)[0]))
         alive, so_far = alive[kept], so_far.of(kept)
-    return Searched(alive, simulate(alive, first, replicates), stages)
+    fresh = yield alive, first, replicates
+    return Searched(alive, fresh, stages)
 
 
 def _kept(found: Ranking, sample: Sample, aim: Aim, count: int, own: int) -> Ints:

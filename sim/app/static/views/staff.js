@@ -1,0 +1,131 @@
+// Step 6: the cheapest plan that reaches a target by a week, with a confidence, within a budget.
+
+import { ask } from "../api.js";
+import { h, put } from "../dom.js";
+import { table } from "../parts.js";
+import { changesOf, chanceOf, costOf, planInWords, same, staffSentences } from "../staff.js";
+import { question, withNewPlan, withPlan } from "../state.js";
+import { shown, unitOf } from "../text.js";
+import { aimField } from "./aim.js";
+import { target } from "./target.js";
+
+const RUNS = 200; // fresh runs of each finalist
+
+const answers = new Map(); // of this visit; after a reload the server still has them
+
+export function staff(page) {
+  const { t } = page.words;
+  const place = h("div", { class: "results" });
+  const job = { controller: new AbortController(), key: null };
+  const show = () => {
+    const key = JSON.stringify(asked(page));
+    if (key === job.key) return;
+    job.key = key;
+    job.controller.abort();
+    put(place, answers.has(key) ? results(page, answers.get(key)) : null);
+  };
+  const start = async () => {
+    job.controller.abort();
+    job.controller = new AbortController();
+    job.key = JSON.stringify(asked(page));
+    await find(page, asked(page), place, job.controller.signal);
+  };
+  const node = h("div", {},
+    h("p", { class: "lead" }, t("staff.lead")),
+    target(page),
+    h("div", { class: "target" }, ["by", "confidence", "budget"].map((name) => aimField(page, name, show))),
+    h("p", { class: "buttons" }, h("button", { type: "button", id: "find-staff", class: "primary", onclick: start }, t("staff.find"))),
+    h("p", { class: "note" }, t("staff.searched", { runs: RUNS })),
+    place);
+  show();
+  return { node, update: show, leave: () => job.controller.abort() };
+}
+
+/** Return what the server is asked: about the base case, whatever the plans are. */
+function asked(page) {
+  const { by, confidence, budget } = page.state();
+  return { question: { ...question(page.state(), RUNS), plans: [] }, by, confidence, budget };
+}
+
+/** Ask, part by part, until the answer is there; the same question again goes on. */
+async function find(page, what, place, signal) {
+  const { words } = page;
+  const told = h("p", { class: "progress preview", "data-staff": "waiting" }, words.t("staff.waiting"));
+  const meter = h("progress", { max: 1, value: 0, "aria-label": words.t("staff.progress") });
+  put(place, told, meter);
+  page.say(words.t("staff.waiting"));
+  try {
+    let answer = await ask("staff", what, signal);
+    while (answer.done !== undefined) {
+      put(told, words.t("staff.done", { done: words.number(answer.done), of: words.number(answer.of) }));
+      meter.max = answer.of;
+      meter.value = answer.done;
+      answer = await ask("staff", what, signal);
+    }
+    if (signal.aborted) return;
+    answers.set(JSON.stringify(what), answer);
+    put(place, results(page, answer));
+    page.say(staffSentences(answer, levelOf(page), words)[0]);
+  } catch (error) {
+    if (signal.aborted) return;
+    const text = error.problems?.join(" ") ?? words.t("status.lost");
+    put(place, h("p", { class: "progress failed" }, text));
+    page.say(text);
+  }
+}
+
+/** Return how a level of an input is written: "Project leads 2 people". */
+function levelOf(page) {
+  const { words, model } = page;
+  return (name, value) => {
+    const input = model.inputs[name];
+    return `${words.label(input)} ${shown(value, input, words)} ${unitOf(input, words)}`.trim();
+  };
+}
+
+function results(page, answer) {
+  const { words } = page;
+  const { t } = words;
+  const level = levelOf(page);
+  const caption = t("staff.finalists");
+  const head = [...["plan", "chance", "cost"].map((key) => t(`staff.column_${key}`)), words.outcome(answer.target.split(/>=|<=/)[0])];
+  const rows = answer.finalists.map((one) => [
+    `${same(one, answer.chosen) ? t("staff.named") : answer.alike.some((other) => same(one, other)) ? t("staff.like") : ""} ${planInWords(answer, one, level, words)}`.trim(),
+    chanceOf(one, words), costOf(answer, one, words), uptakeOf(answer, one, words),
+  ]);
+  return h("div", { "data-staff": "done" },
+    staffSentences(answer, level, words).map((one) => h("p", { class: "say" }, one)),
+    takeOver(page, answer),
+    h("h3", {}, caption),
+    h("div", { class: "scroll whole", tabindex: "0", role: "group", "aria-label": caption }, table(head, rows, caption)),
+    h("p", { class: "note" }, t("staff.note")),
+    h("p", { class: "note" }, t("staff.levels", { levels: levelsOf(page, answer) })),
+    h("p", { class: "note" }, t("staff.numbers", { plans: words.number(answer.plans), runs: words.number(answer.runs), finalists: answer.finalists.length, fresh: words.number(answer.replicates), seed: answer.seed, label: words.standing(answer.label) })));
+}
+
+function uptakeOf(answer, plan, words) {
+  const { mean } = plan.uptake;
+  return answer.target.startsWith("go_live_week") ? words.number(mean, 1) : words.percent(mean);
+}
+
+function levelsOf(page, answer) {
+  const { words, model } = page;
+  return Object.entries(answer.levers).map(([name, one]) => {
+    const input = model.inputs[name];
+    return `${words.label(input)}: ${one.levels.map((level) => shown(level, input, words)).join(" / ")} ${unitOf(input, words)}`.trim();
+  }).join("; ");
+}
+
+/** Return the button that puts the plan named among the plans; nothing if it is the base case. */
+function takeOver(page, answer) {
+  const { t } = page.words;
+  const changes = changesOf(answer, answer.chosen);
+  if (!Object.keys(changes).length) return null;
+  if (page.state().plans.length >= page.model.most_plans) return h("p", { class: "note" }, t("staff.full"));
+  return h("p", { class: "buttons" }, h("button", { type: "button", id: "make-plan", onclick: () => {
+    const at = page.state().plans.length;
+    page.look({ plan: at });
+    page.change((now) => withPlan(withNewPlan(now, t("staff.plan_name")), at, { changes }));
+    page.look({ step: "plans" }, true);
+  } }, t("staff.make_plan")));
+}

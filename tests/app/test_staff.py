@@ -1,0 +1,93 @@
+"""The cheapest plan: the numbers of ``mih staff``, in parts that are kept."""
+
+import json
+from typing import Any
+
+import pytest
+
+import sim
+from sim.app import fields, staff
+from sim.app.questions import Staffing
+from sim.errors import InputError
+from tests.app.paging import EASY, finished, go, kept, searched
+
+TINY = {"values": {"clinicians": 6, "caseload": 3}}
+ASKED = {
+    "question": {"organisation": TINY, "replicates": 20, "seed": 3, "target": "adoption>=0.3"},
+    "by": 60,
+    "confidence": 0.5,
+    "budget": 60000.0,
+}
+FEW = {"manager_hours": ("own",), "leads": ("own",), "protected_hours": (0.0, 1.0)}
+
+
+def to_the_end(asked: Staffing, searches: staff.Searches) -> tuple[Any, list[int]]:
+    told = []
+    while "done" in (found := staff.staffed(asked, searches)):
+        told.append(found["done"])
+    return found, told
+
+
+@pytest.mark.parametrize("target", ["adoption>=0.3", "go_live_week<=50"])
+def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    ran: list[int] = []
+
+    def counted(scenario: Any, replicates: int, seed: int, **options: Any) -> Any:
+        ran.append(replicates)
+        return sim.run(scenario, replicates, seed, **options)
+
+    monkeypatch.setattr(staff, "run", counted)
+    monkeypatch.setattr(fields, "SEARCHED", FEW)
+    monkeypatch.setattr(staff, "PART", 0.2)
+    asked = Staffing.of({**ASKED, "question": {**ASKED["question"], "target": target}})
+    searches = staff.Searches()
+    found, told = to_the_end(asked, searches)
+    assert told == sorted(set(told))
+    assert len(told) >= 2
+    assert len(found["stages"]) > 1
+    assert sum(ran) == found["runs"] > told[-1]
+    assert staff.staffed(asked, searches) == found
+    assert sum(ran) == found["runs"]
+    scenario = sim.load("baseline").replace(**TINY["values"], **fields.OWN_NUMBERS)
+    options = {"confidence": 0.5, "budget": 60000.0, "replicates": 20, "seed": 3, "vary": FEW}
+    expected = sim.staff(scenario, target, 60, workers=0, **options).as_json()
+    del expected["sentences"], expected["result"]
+    assert json.loads(json.dumps(found)) == json.loads(json.dumps(expected))
+
+
+def test_what_takes_too_long_is_refused_before_it_begins() -> None:
+    big = {"organisation": {"values": {"clinicians": 1000}}, "replicates": 200}
+    with pytest.raises(InputError, match=r"clinicians: about .* mih staff"):
+        staff.staffed(Staffing.of({**ASKED, "question": big}), staff.Searches())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"confidence": 1.0}, {"budget": 0.0}, {"by": 0}, {"by": 2000}, {"vary": {}}]
+)
+def test_what_cannot_be_asked_is_refused(wrong: Any) -> None:
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        Staffing.of({**ASKED, **wrong})
+
+
+def test_the_plan_found_goes_among_the_plans(visit: Any) -> None:
+    page = visit(EASY)
+    go(page, "staff")
+    page.fill("#budget", "150000")
+    searched(page)
+    assert "€150,000" in page.inner_text("[data-staff=done] p.say >> nth=0")
+    page.click("#make-plan")
+    finished(page)
+    assert page.inner_text("h2") == "Plans"
+    (plan,) = kept(page)["state"]["plans"]
+    assert plan["changes"]
+    assert set(plan["changes"]) <= set(fields.PLAN_INPUTS)
+    go(page, "staff")  # still known: what is asked does not depend on plans
+    page.wait_for_selector("[data-staff=done]")
+    page.fill("#budget", "")
+    assert page.locator("[data-staff=done]").count() == 0
+    assert kept(page)["state"]["budget"] is None
+    page.fill("#by", "0")
+    assert "from 1 to 1,040" in page.inner_text("#by-problem")
+    assert kept(page)["state"]["by"] == 104
