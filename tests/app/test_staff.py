@@ -12,8 +12,9 @@ from sim.errors import InputError
 from tests.app.paging import EASY, finished, go, kept, searched
 
 TINY = {"values": {"clinicians": 6, "caseload": 3}}
+TARGET = "go_live_week<=50"  # may be never, and the less the better
 ASKED = {
-    "question": {"organisation": TINY, "replicates": 20, "seed": 3, "target": "adoption>=0.3"},
+    "question": {"organisation": TINY, "replicates": 20, "seed": 3, "target": TARGET},
     "by": 60,
     "confidence": 0.5,
     "budget": 60000.0,
@@ -28,9 +29,8 @@ def to_the_end(asked: Staffing, searches: staff.Searches) -> tuple[Any, list[int
     return found, told
 
 
-@pytest.mark.parametrize("target", ["adoption>=0.3", "go_live_week<=50"])
 def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
-    monkeypatch: pytest.MonkeyPatch, target: str
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ran: list[int] = []
 
@@ -41,7 +41,7 @@ def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
     monkeypatch.setattr(staff, "run", counted)
     monkeypatch.setattr(fields, "SEARCHED", FEW)
     monkeypatch.setattr(staff, "PART", 0.2)
-    asked = Staffing.of({**ASKED, "question": {**ASKED["question"], "target": target}})
+    asked = Staffing.of(ASKED)
     searches = staff.Searches()
     found, told = to_the_end(asked, searches)
     assert told == sorted(set(told))
@@ -52,7 +52,7 @@ def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
     assert sum(ran) == found["runs"]
     scenario = sim.load("baseline").replace(**TINY["values"], **fields.OWN_NUMBERS)
     options = {"confidence": 0.5, "budget": 60000.0, "replicates": 20, "seed": 3, "vary": FEW}
-    expected = sim.staff(scenario, target, 60, workers=0, **options).as_json()
+    expected = sim.staff(scenario, TARGET, 60, workers=0, **options).as_json()
     del expected["sentences"], expected["result"]
     assert json.loads(json.dumps(found)) == json.loads(json.dumps(expected))
 
@@ -74,9 +74,8 @@ def test_what_cannot_be_asked_is_refused(wrong: Any) -> None:
 def test_the_plan_found_goes_among_the_plans(visit: Any) -> None:
     page = visit(EASY)
     go(page, "staff")
-    page.fill("#budget", "150000")
     searched(page)
-    assert "€150,000" in page.inner_text("[data-staff=done] p.say >> nth=0")
+    assert "€100,000" in page.inner_text("[data-staff=done] p.say >> nth=0")
     page.click("#make-plan")
     finished(page)
     assert page.inner_text("h2") == "Plans"
@@ -90,4 +89,4 @@ def test_the_plan_found_goes_among_the_plans(visit: Any) -> None:
     assert kept(page)["state"]["budget"] is None
     page.fill("#by", "0")
     assert "from 1 to 1,040" in page.inner_text("#by-problem")
-    assert kept(page)["state"]["by"] == 104
+    assert kept(page)["state"]["by"] == 60

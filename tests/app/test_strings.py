@@ -9,8 +9,8 @@ import pytest
 import sim.app
 from sim import layout, trace
 from sim.app import fields
-from sim.experiment.units import LABEL_MEANS
 from sim.experiment.staff.judging import ALIKE, FOUND, MAYBE, NONE, TOO_DEAR
+from sim.experiment.units import LABEL_MEANS
 from sim.outcomes import LABEL
 from sim.parameters import SOURCES, parameters
 

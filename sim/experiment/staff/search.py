@@ -3,8 +3,9 @@
 It knows no model: it asks for runs and is sent them. In each stage every plan left runs the same
 replicates (common random numbers); about a third goes on, with twice as many new replicates, as in
 successive halving (Karnin, Koren & Somekh 2013, Proceedings of ICML 28). What goes on is decided by
-the shares of resamples in which a plan is the cheapest that does, the likeliest, or undominated. The finalists
-are run again on replicates that had no part in choosing them, and only these are reported.
+the shares of resamples in which a plan is the cheapest that does, the likeliest, or undominated.
+The finalists are run again on replicates that had no part in choosing them, and only these are
+reported.
 """
 
 import math
