@@ -120,13 +120,7 @@ def check(files: Sequence[str]) -> None:
 @click.option("-n", "--replicates", default=100, show_default=True, help="How many runs.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenario's.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change an input, as in leads=2 or mechanisms.trust=false; may be repeated.",
-)
+@shared.settings("Change an input, as in leads=2 or mechanisms.trust=false; may be repeated.")
 @click.option(
     "--engine",
     type=click.Choice(["compiled", "mesa"]),

@@ -1,10 +1,10 @@
 """Results that are kept: the same runs are never simulated twice."""
 
-from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
 
+from sim.app.latest import Latest
 from sim.scenario import Scenario
 from sim.simulate import Result, run
 
@@ -16,23 +16,20 @@ class Shelf:
     """The latest results by scenario and seed, the one asked for longest ago being dropped."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self.room = room
         self.simulated = 0  # runs so far
-        self.results: OrderedDict[tuple[Scenario, int], Result] = OrderedDict()
+        self.results: Latest[tuple[Scenario, int], Result] = Latest(room)
 
     def runs(self, scenario: Scenario, seed: int, replicates: int) -> Result:
         """Return the first replicates of a scenario, simulating only those not yet there."""
         key = (scenario, seed)
-        kept = self.results.pop(key, None)
+        kept = self.results.take(key)
         there = 0 if kept is None else kept.replicates
         if there < replicates:
             more = run(scenario, replicates - there, seed, first_replicate=there)
             self.simulated += replicates - there
             kept = more if kept is None else followed(kept, more)
         assert kept is not None
-        self.results[key] = kept
-        if len(self.results) > self.room:
-            self.results.popitem(last=False)
+        self.results.keep(key, kept)
         return first(kept, replicates)
 
 

@@ -4,14 +4,14 @@ A part is one or two seconds of a stage of the search, as in `sim.app.why`; a se
 it stands, so the same question goes on.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from sim.app.latest import Latest
 from sim.app.questions import Staffing
-from sim.app.why import PART, ROOM
+from sim.app.why import ROOM, part
 from sim.estimates import estimate
 from sim.experiment.compare.paired import Floats
 from sim.experiment.runs.columns import run_values
@@ -48,8 +48,7 @@ class Search:
         points = plan_of(question, plans, first, count, 1)
         horizon = question.scenario.with_values({"weeks": question.by})
         each = estimate(recipe(horizon), count).seconds
-        stop = min(len(self.runs) + max(1, int(PART / each)), len(plans))
-        for point in range(len(self.runs), stop):
+        for point in part(len(self.runs), len(plans), each):
             result = run(
                 points.scenario(point), count, question.seed,
                 weeks=question.by, first_replicate=first,
@@ -81,17 +80,14 @@ class Searches:
     """Searches by what was asked."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self.room = room
-        self.kept: OrderedDict[str, Search] = OrderedDict()
+        self.kept: Latest[str, Search] = Latest(room)
 
     def advanced(self, asked: Staffing) -> Search:
         """Return a search after one more part; what raises is not kept. Raises InputError."""
         key = asked.model_dump_json()
-        search = self.kept.pop(key, None) or Search(asked.searched())
+        search = self.kept.take(key) or Search(asked.searched())
         search.advance()
-        self.kept[key] = search
-        if len(self.kept) > self.room:
-            self.kept.popitem(last=False)
+        self.kept.keep(key, search)
         return search
 
 

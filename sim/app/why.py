@@ -4,11 +4,11 @@ A part is small enough for the page to say how far it is, and for other question
 between two parts. What a combination of barriers gave is kept, so the same question goes on.
 """
 
-from collections import OrderedDict
 from typing import Any
 
 import numpy as np
 
+from sim.app.latest import Latest
 from sim.app.questions import Explaining
 from sim.estimates import estimate
 from sim.experiment.compare.paired import Floats
@@ -27,22 +27,23 @@ ROOM = 16
 Json = dict[str, Any]
 
 
+def part(there: int, of: int, each: float) -> range:
+    """Return what to simulate next, after what is ``there``; ``each`` takes so many seconds."""
+    return range(there, min(there + max(1, int(PART / each)), of))
+
+
 class Combinations:
     """What each combination of barriers gave, by question; a list holds those simulated so far."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self.room = room
-        self.kept: OrderedDict[Question, list[Floats]] = OrderedDict()
+        self.kept: Latest[Question, list[Floats]] = Latest(room)
 
     def advanced(self, question: Question) -> list[Floats]:
         """Return the outcome in each run of the combinations so far, after one more part."""
-        found = self.kept.pop(question, [])
-        self.kept[question] = found
-        if len(self.kept) > self.room:
-            self.kept.popitem(last=False)
+        found = self.kept.take(question) or []
+        self.kept.keep(question, found)
         each = estimate(recipe(question.scenario), question.replicates).seconds
-        stop = min(len(found) + max(1, int(PART / each)), question.plan.count)
-        for point in range(len(found), stop):
+        for point in part(len(found), question.plan.count, each):
             result = run(question.plan.scenario(point), question.replicates, question.seed)
             column = result.names.index(question.outcome)
             found.append(result.outcomes[:, :, column].mean(axis=1))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.changes import changed
 from sim.commands.output import print_json
 from sim.commands.progress import shown
@@ -86,10 +87,7 @@ def plans_of(options: Options) -> dict[str, "Scenario"]:
 
 def _problems(options: Options) -> list[str]:
     problems = []
-    if options.force and options.out is None:
-        problems.append("--force: only together with --out")
-    if options.out == "":
-        problems.append("--out: must name a folder")
+    problems += shared.folder_problems(options.out, force=options.force)
     if options.posterior is not None and options.precision is not None:
         problems.append("--precision: not together with --posterior; choose the runs with -n")
     if options.budget is not None and options.precision is None:

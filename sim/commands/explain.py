@@ -43,13 +43,7 @@ class Options:
 @click.option("-n", "--replicates", default=100, show_default=True, help="Runs a combination.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenario's.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change an input, as in role_clarity=0.3; may be repeated.",
-)
+@shared.settings("Change an input, as in role_clarity=0.3; may be repeated.")
 @click.option(
     "--outcome", default="adoption", show_default=True, metavar="NAME", help="What to explain."
 )
@@ -73,19 +67,21 @@ def explain(**options: Any) -> None:
 
 def explain_command(options: Options) -> None:
     """Explain, keep and print; see `sim.experiment.explain.explaining.explain` for what raises."""
-    _check(options)
-    from sim.commands.changes import changed
-    from sim.commands.run import announce_compilation
+    drift = options.accept_drift
+    if problems := shared.folder_problems(options.out, force=options.force, accept_drift=drift):
+        raise InputError(problems)
+    from sim.commands.changes import changed, parsed
+    from sim.commands.run import announce_compilation, posterior_for
     from sim.experiment.execute.work import Way
     from sim.experiment.explain.explaining import answer
     from sim.experiment.explain.question import checked
     from sim.scenario import load
 
     scenario = changed(load(options.scenario), options.settings)
+    posterior = posterior_for(options.posterior, parsed(options.settings))
     question = checked(
-        scenario, options.outcome, options.replicates, options.seed, options.weeks,
-        options.posterior,
-    )  # fmt: skip
+        scenario, options.outcome, options.replicates, options.seed, options.weeks, posterior
+    )
     announce_compilation()
     way = Way(workers=options.workers, allow_large=options.allow_large)
     with shown(question.plan.runs) as progress:
@@ -103,17 +99,6 @@ def explain_command(options: Options) -> None:
         click.echo("\n".join(described(found, options.settings)))
     if options.out is not None:
         click.echo(f"written to {options.out} (result {found.result})", err=True)
-
-
-def _check(options: Options) -> None:
-    problems = []
-    for name, given in (("force", options.force), ("accept-drift", options.accept_drift)):
-        if given and options.out is None:
-            problems.append(f"--{name}: only together with --out")
-    if options.out == "":
-        problems.append("--out: must name a folder")
-    if problems:
-        raise InputError(problems)
 
 
 def described(found: "Explanation", settings: tuple[str, ...] = ()) -> list[str]:

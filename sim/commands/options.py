@@ -34,3 +34,18 @@ def way(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def settings(text: str) -> Callable[[Command], Command]:
+    """Add the option that changes inputs; ``text`` is its help."""
+    return click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=text)
+
+
+def folder_problems(out: str | None, **with_out: bool) -> list[str]:
+    """Return what is wrong with ``--out``, and with given options that go together with it only."""
+    problems = [
+        f"--{name.replace('_', '-')}: only together with --out"
+        for name, given in with_out.items()
+        if given and out is None
+    ]
+    return problems + (["--out: must name a folder"] if out == "" else [])

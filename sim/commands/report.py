@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.changes import changed
 from sim.commands.output import print_json
 from sim.commands.progress import shown
@@ -68,13 +69,7 @@ class Options:
 @click.option("-n", "--replicates", type=int, help=f"Runs of each plan [{RUNS}].")
 @click.option("--seed", type=int, help=f"Seed of the draws, 0 to 2^63 - 1 [{SEED}].")
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenarios'.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change an input of the scenario, as in leads=2; may be repeated.",
-)
+@shared.settings("Change an input of the scenario, as in leads=2; may be repeated.")
 @click.option("--target", help="What to give the chance of [adoption>=0.5].")
 @click.option("--explain", is_flag=True, help="Also run what each barrier costs (minutes).")
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.changes import changed, parsed
 from sim.commands.output import print_json
 from sim.commands.progress import shown
@@ -85,10 +86,7 @@ def _check(options: Options) -> None:
         problems.append("--engine mesa: not with --posterior; both engines give the same numbers")
     if options.posterior is not None and options.events:
         problems.append("--events: not with --posterior; its runs keep outcomes and weekly series")
-    if options.force and options.out is None:
-        problems.append("--force: only together with --out")
-    if options.out == "":
-        problems.append("--out: must name a folder")
+    problems += shared.folder_problems(options.out, force=options.force)
     if problems:
         raise InputError(problems)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
 from sim.commands.run import announce_compilation
@@ -121,8 +122,7 @@ def _check(options: Options) -> None:
     problems = []
     if options.out is None and not options.dry_run:
         problems.append("--out: missing; name the folder that keeps the runs, or --dry-run")
-    if options.out == "":
-        problems.append("--out: must name a folder")
+    problems += shared.folder_problems(options.out)
     if options.check and options.dry_run:
         problems.append("--check and --dry-run: choose one")
     if problems:

@@ -53,13 +53,7 @@ class Options:
 @click.option("--budget", type=float, metavar="AMOUNT", help="Most mean cost until that week.")
 @click.option("-n", "--replicates", default=400, show_default=True, help="Runs of a finalist.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change an input, as in role_clarity=0.3; may be repeated.",
-)
+@shared.settings("Change an input, as in role_clarity=0.3; may be repeated.")
 @click.option(
     "--vary",
     multiple=True,
@@ -84,7 +78,8 @@ def staff(**options: Any) -> None:
 
 def staff_command(options: Options) -> None:
     """Search, keep and print; see `sim.experiment.staff.staffing.staff` for what raises."""
-    _check(options)
+    if problems := shared.folder_problems(options.out, force=options.force):
+        raise InputError(problems)
     from sim.commands.changes import changed, parsed
     from sim.commands.run import announce_compilation, posterior_for
     from sim.experiment.execute.work import Way
@@ -137,16 +132,6 @@ def varied(texts: tuple[str, ...]) -> dict[str, list[Any]]:
     if problems:
         raise InputError(problems)
     return found
-
-
-def _check(options: Options) -> None:
-    problems = []
-    if options.force and options.out is None:
-        problems.append("--force: only together with --out")
-    if options.out == "":
-        problems.append("--out: must name a folder")
-    if problems:
-        raise InputError(problems)
 
 
 def described(found: "Staffing", settings: tuple[str, ...] = ()) -> list[str]:

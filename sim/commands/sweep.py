@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.output import print_json
 from sim.commands.progress import duration, shown
 from sim.commands.run import announce_compilation, posterior_words
@@ -77,8 +78,7 @@ def _check(options: Options) -> None:
     problems = []
     if not options.dry_run and options.out is None:
         problems.append("--out: missing; name the folder that keeps the runs, or --dry-run")
-    if options.out == "":
-        problems.append("--out: must name a folder")
+    problems += shared.folder_problems(options.out)
     if problems:
         raise InputError(problems)
 

@@ -48,6 +48,17 @@ def searched(page: Any) -> None:
     page.wait_for_selector("[data-staff=done]", timeout=100_000)
 
 
+def answered(page: Any, step: str) -> None:
+    """Go to a step, and have it say what it has to."""
+    go(page, step)
+    if step == "why":
+        explained(page)
+    if step == "staff":
+        searched(page)
+    if step == "watch":
+        page.wait_for_selector(".story li")
+
+
 def with_plans(page: Any) -> None:
     """Make two plans: a second lead; everybody invited."""
     go(page, "plans")

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.app.paging import PHONE, STEPS, explained, finished, go, searched, with_plans
+from tests.app.paging import PHONE, STEPS, answered, finished, go, with_plans
 from tests.app.serving import serving
 
 SIZES: dict[str, Any] = {"desktop": {"width": 1280, "height": 900}, "phone": PHONE}
@@ -22,14 +22,9 @@ def shoot(page: Any, folder: Path, name: str) -> None:
     page.screenshot(path=folder / f"{name}-0-no-plan.png", full_page=True)
     with_plans(page)
     for k, step in enumerate(STEPS, start=1):
-        go(page, step)
+        answered(page, step)
         finished(page) if step in STEPS[:4] else None
-        if step == "why":
-            explained(page)
-        if step == "staff":
-            searched(page)
         if step == "watch":
-            page.wait_for_selector(".story li")
             page.fill("#week", "80")
         page.wait_for_timeout(150)
         page.screenshot(path=folder / f"{name}-{k}-{step}.png", full_page=True)

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.app.paging import EASY, PHONE, STEPS, explained, finished, go, searched, with_plans
+from tests.app.paging import (
+    EASY,
+    PHONE,
+    STEPS,
+    answered,
+    explained,
+    finished,
+    go,
+    searched,
+    with_plans,
+)
 
 OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
 
@@ -126,13 +136,7 @@ def test_the_dutch_page_is_dutch(visit: Any) -> None:
     with_plans(page)
     english = ("clinicians", "the platform", "Base case", "weeks", "Plausible")
     for step in STEPS:
-        go(page, step)
-        if step == "why":
-            explained(page)
-        if step == "staff":
-            searched(page)
-        if step == "watch":
-            page.wait_for_selector(".story li")
+        answered(page, step)
         said = page.inner_text("main")
         said = re.sub(
             "|".join(map(re.escape, page.locator("[lang=en]").all_inner_texts())) or "^$", "", said

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.app import fields, staff
+from sim.app import fields, staff, why
 from sim.app.questions import Staffing
 from sim.errors import InputError
 from tests.app.paging import EASY, finished, go, kept, searched
@@ -40,7 +40,7 @@ def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
 
     monkeypatch.setattr(staff, "run", counted)
     monkeypatch.setattr(fields, "SEARCHED", FEW)
-    monkeypatch.setattr(staff, "PART", 0.2)
+    monkeypatch.setattr(why, "PART", 0.2)
     asked = Staffing.of(ASKED)
     searches = staff.Searches()
     found, told = to_the_end(asked, searches)

@@ -13,6 +13,7 @@ from sim import simulate
 from sim.errors import InputError
 from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.compare.target import unknown_outcome
+from sim.experiment.doubt.each import each_its_own
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.explain.barriers import DEFINITIONS, WORDS, Barrier, barriers_of
 from sim.experiment.runs.plan import Plan
@@ -73,16 +74,14 @@ class Question:
         """
         table = np.array(list(self.points))
         moved = np.flatnonzero((table != table[0]).any(axis=0))
-        each = 1 if self.posterior is None else self.replicates
-        names, combinations = list(WORDS), len(table)
-        points = {names[i]: np.repeat(table[:, i], each) for i in moved}
-        for name in self.draws[0]:
-            points[name] = np.tile([draw[name] for draw in self.draws], combinations)
+        names = list(WORDS)
+        columns = {names[i]: table[:, i] for i in moved}
+        points, first, many = each_its_own(columns, len(table), self.draws, 0)
         return Plan(
             base=self.scenario,
             points=points,
-            first_replicate=np.tile(np.arange(each), combinations),
-            replicates=np.full(combinations * each, self.replicates // each, np.int64),
+            first_replicate=first,
+            replicates=many,
             seed=self.seed,
             outcomes=outcome_names(recipe(self.scenario)),
             weeks=self.weeks,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.draws import MAX_SEED
 from sim.errors import DriftError, InputError
+from sim.experiment.doubt.each import each_its_own
 from sim.experiment.execute.work import Progress, Way, execute
 from sim.experiment.points_summary import run_values
 from sim.experiment.runs.plan import Plan
@@ -76,13 +76,8 @@ def plan_of(question: Question, plans: Ints, first_replicate: int, count: int, s
     With a posterior each replicate has a draw of the rules of its own, the same for all plans.
     """
     columns = {key: column[plans] for key, column in question.space.columns.items()}
-    first = np.full(len(plans), first_replicate, np.int64)
-    many = np.full(len(plans), count, np.int64)
-    if question.posterior is not None:
-        columns = {key: np.repeat(column, count) for key, column in columns.items()}
-        columns |= _draws(question, count, stage, len(plans))
-        first = np.tile(first_replicate + np.arange(count, dtype=np.int64), len(plans))
-        many = np.ones(len(first), np.int64)
+    draws = _draws(question, count, stage)
+    columns, first, many = each_its_own(columns, len(plans), draws, first_replicate)
     return Plan(
         base=question.scenario,
         points=columns,
@@ -132,11 +127,8 @@ def gathered(question: Question, values: Mapping[str, Floats], rows: Floats) -> 
     )
 
 
-def _draws(question: Question, count: int, stage: int, plans: int) -> dict[str, NDArray[Any]]:
-    """Return a draw of the rules for each replicate of a stage, the same for all plans."""
-    assert question.posterior is not None
-    drawn = question.posterior.equal(count, (question.seed + stage) % (MAX_SEED + 1))
-    return {
-        name: np.tile(np.array([one[name] for one in drawn]), plans)
-        for name in question.posterior.parameters
-    }
+def _draws(question: Question, count: int, stage: int) -> list[dict[str, Any]]:
+    """Return the rules of each replicate of a stage, {} for those of the scenario."""
+    if question.posterior is None:
+        return [{}] * count
+    return question.posterior.equal(count, (question.seed + stage) % (MAX_SEED + 1))

@@ -1,7 +1,7 @@
 // Step 6: the cheapest plan that reaches a target by a week, with a confidence, within a budget.
 
-import { ask } from "../api.js";
 import { h, put } from "../dom.js";
+import { answerInParts } from "../parted.js";
 import { table } from "../parts.js";
 import { changesOf, chanceOf, costOf, planInWords, same, staffSentences } from "../staff.js";
 import { question, withNewPlan, withPlan } from "../state.js";
@@ -47,31 +47,17 @@ function asked(page) {
   return { question: { ...question(page.state(), RUNS), plans: [] }, by, confidence, budget };
 }
 
-/** Ask, part by part, until the answer is there; the same question again goes on. */
-async function find(page, what, place, signal) {
-  const { words } = page;
-  const told = h("p", { class: "progress preview", "data-staff": "waiting" }, words.t("staff.waiting"));
-  const meter = h("progress", { max: 1, value: 0, "aria-label": words.t("staff.progress") });
-  put(place, told, meter);
-  page.say(words.t("staff.waiting"));
-  try {
-    let answer = await ask("staff", what, signal);
-    while (answer.done !== undefined) {
-      put(told, words.t("staff.done", { done: words.number(answer.done), of: words.number(answer.of) }));
-      meter.max = answer.of;
-      meter.value = answer.done;
-      answer = await ask("staff", what, signal);
-    }
-    if (signal.aborted) return;
-    answers.set(JSON.stringify(what), answer);
-    put(place, results(page, answer));
-    page.say(staffSentences(answer, levelOf(page), words)[0]);
-  } catch (error) {
-    if (signal.aborted) return;
-    const text = error.problems?.join(" ") ?? words.t("status.lost");
-    put(place, h("p", { class: "progress failed" }, text));
-    page.say(text);
-  }
+/** Ask, and keep the answer for this visit. */
+function find(page, what, place, signal) {
+  const { t } = page.words;
+  return answerInParts(page, "staff", what, place, signal, {
+    waiting: t("staff.waiting"),
+    progress: t("staff.progress"),
+    far: (parts) => t("staff.done", parts),
+    keep: (answer) => answers.set(JSON.stringify(what), answer),
+    shown: (answer) => results(page, answer),
+    said: (answer) => staffSentences(answer, levelOf(page), page.words)[0],
+  });
 }
 
 /** Return how a level of an input is written: "Project leads 2 people". */

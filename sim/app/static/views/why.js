@@ -1,9 +1,9 @@
 // Step 5: what each barrier costs, and where the weeks of phases go.
 
-import { ask } from "../api.js";
 import { stacked } from "../charts/stacked.js";
 import { waterfall } from "../charts/waterfall.js";
 import { h, put } from "../dom.js";
+import { answerInParts } from "../parted.js";
 import { figure } from "../parts.js";
 import { question } from "../state.js";
 import { barriersOf, CAUSES, costSentence, points, waitSentence } from "../why.js";
@@ -45,31 +45,17 @@ export function why(page) {
   return { node, update: () => {}, leave: () => job.controller.abort() };
 }
 
-/** Ask, part by part, until the answer is there; the same question again goes on. */
-async function find(page, asked, place, signal) {
-  const { words } = page;
-  const told = h("p", { class: "progress preview", "data-why": "waiting" }, words.t("why.waiting"));
-  const meter = h("progress", { max: 1, value: 0, "aria-label": words.t("why.progress") });
-  put(place, told, meter);
-  page.say(words.t("why.waiting"));
-  try {
-    let answer = await ask("why", asked, signal);
-    while (answer.done !== undefined) {
-      put(told, words.t("why.done", { done: words.number(answer.done), of: words.number(answer.of) }));
-      meter.max = answer.of;
-      meter.value = answer.done;
-      answer = await ask("why", asked, signal);
-    }
-    if (signal.aborted) return;
-    answers.set(JSON.stringify(asked), answer);
-    put(place, results(page, answer));
-    page.say(costSentence(answer, words));
-  } catch (error) {
-    if (signal.aborted) return;
-    const text = error.problems?.join(" ") ?? words.t("status.lost");
-    put(place, h("p", { class: "progress failed" }, text));
-    page.say(text);
-  }
+/** Ask, and keep the answer for this visit. */
+function find(page, asked, place, signal) {
+  const { t } = page.words;
+  return answerInParts(page, "why", asked, place, signal, {
+    waiting: t("why.waiting"),
+    progress: t("why.progress"),
+    far: (parts) => t("why.done", parts),
+    keep: (answer) => answers.set(JSON.stringify(asked), answer),
+    shown: (answer) => results(page, answer),
+    said: (answer) => costSentence(answer, page.words),
+  });
 }
 
 function results(page, answer) {
