@@ -49,6 +49,7 @@ _CODES = {
     "teams_network": ("network", "teams"),
     "rollout_teams": ("rollout", "teams"),
     "default_invitation": ("invitation", "default"),
+    "live_at_start": ("at_start", "live"),
 }
 _SIZES = ("key_user_posts", "team_count", "agreed_manager_hours", "agreed_team_hours")
 

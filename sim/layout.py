@@ -109,7 +109,7 @@ ORGANISATION = np.dtype(
     _fields("u8", "key")
     + _fields("f8", "shift_clarity shift_motivation shift_load trust_own alignment involvement")
     + _fields("f8", "trust support fit usability training_quality shown stop_clock seats_balance")
-    + _fields("f8", "window_left window_reached")
+    + _fields("f8", "window_left window_reached hours_share")
     + _fields("i4", "project_weeks live_week stopped_week rounds refreshers")
     # what the organisation sees at the start of a week
     + _fields("f8", "team_hours team_rate team_quality engagement lead_hours lead_motivation")

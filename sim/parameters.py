@@ -16,6 +16,7 @@ from typing import Any
 
 GROUPS = {
     "setting": "Who and how many",
+    "start": "Calendar and state at the start",
     "conditions": "Conditions in the organisation",
     "staffing": "Staffing and plan",
     "phases": "The MiH phases",

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sim import inputs, layout
 from sim.compiled import compiled, part
 from sim.draws import Branch, Stream, child, clock, run_key, uniform
-from sim.layout import Record, World
-from sim.rules import chance, patients, people
+from sim.layout import USER, Record, World
+from sim.rules import chance, clinicians, patients, people
 from sim.rules.types import P
 from sim.scenario import Scenario
 
@@ -151,7 +151,7 @@ def populate(
         draw_post(p, manager, 0.0)
         manager.base_load = people.idle_load(p)
         take_post(p, manager, 0.0, 1.0)
-    leads, clinicians = int(p.leads), int(p.clinicians)
+    leads, posts = int(p.leads), int(p.clinicians)
     for o in range(len(w.organisations)):
         organisation = w.organisations[o]
         organisation.number = o + first
@@ -160,10 +160,12 @@ def populate(
         for k in range(leads):
             lead = w.leads[o * leads + k]
             lead.post_key = child(child(organisation.key, Branch.LEAD), k)
-            settle(p, organisation, lead)
-        for k in range(clinicians):
+            settle(p, organisation, lead, True)
+        for k in range(posts):
             draw_clinician(w, o, k)
-            draw_patients(w, o * clinicians + k, stay_table)
+            draw_patients(w, o * posts + k, stay_table)
+        if p.live_at_start > 0.0:
+            train_some(w, o)
     draw_ties(w)
 
 
@@ -195,6 +197,11 @@ def draw_organisation(p: P, organisation: Record, keys: NDArray[np.uint64]) -> N
     organisation.project_weeks = int(p.project_weeks)
     organisation.live_week = layout.NOT_YET
     organisation.stopped_week = layout.NOT_YET
+    if p.live_at_start > 0.0:
+        organisation.live_week = 0
+        organisation.fit = p.quality_at_start
+        organisation.usability = p.quality_at_start
+        organisation.training_quality = p.quality_at_start
 
 
 @part
@@ -221,9 +228,14 @@ def take_post(p: P, post: Record, shift: float, clarity_share: float) -> None:
 
 
 @part
-def settle(p: P, organisation: Record, post: Record) -> None:
-    """Draw a post of an organisation and its first occupant."""
+def settle(p: P, organisation: Record, post: Record, in_team: bool) -> None:
+    """Draw a post of an organisation and its first occupant.
+
+    ``in_team``: a post of the implementation team, whose roles are agreed on before going live.
+    """
     draw_post(p, post, organisation.shift_clarity)
+    if in_team and p.live_at_start > 0.0:
+        post.post_clarity = people.agreed_clarity(p, post.post_clarity, p.quality_at_start)
     own = p.load_person_sd * chance.noise(uniform(post.post_key, Stream.LOAD, 0))
     post.base_load = chance.base_load(p.workload, organisation.shift_load + own)
     take_post(p, post, organisation.shift_motivation, 1.0)
@@ -248,11 +260,41 @@ def draw_clinician(w: World, o: int, k: int) -> None:
     clinician = w.clinicians[o * int(p.clinicians) + k]
     clinician.post_key = child(child(organisation.key, Branch.CLINICIAN), k)
     clinician.patients_key = child(child(organisation.key, Branch.PATIENT), k)
-    settle(p, organisation, clinician)
     clinician.key_user = 1 if k < p.key_user_posts else 0
+    settle(p, organisation, clinician, clinician.key_user > 0)
     clinician.team = k % int(p.team_count)
     w.teams[o, clinician.team].members += 1
     begin_clocks(clinician)
+
+
+@part
+def train_some(w: World, o: int) -> None:
+    """Let some be trained, and of these some use the platform: it is live before week 0.
+
+    The first posts come first, key-users among them; teams are dealt in turn, so they share alike.
+    """
+    p, posts = w.p[0], int(w.p[0].clinicians)
+    trained = int(p.trained_at_start * posts + 0.5)
+    using = int(p.using_at_start * trained + 0.5)
+    for k in range(trained):
+        clinician = w.clinicians[o * posts + k]
+        clinician.trained = 1
+        clinician.skill = clinicians.trained_skill(p, 0.0, p.quality_at_start)
+        if k < using:
+            use_for_long(p, clinician)
+
+
+@part
+def use_for_long(p: P, clinician: Record) -> None:
+    """Give a clinician the skill and habit of weeks of use, with no protected time."""
+    weeks = int(p.used_weeks_at_start)
+    free = clinicians.free_hours(p, people.seen_slack(p, clinician.load), 0)
+    for _ in range(weeks):
+        clinician.skill = clinicians.next_skill(p, clinician.skill, True, free, 1.0)
+        clinician.habit = clinicians.next_habit(p, clinician.habit, True)
+    clinician.use = USER
+    clinician.using_since = -weeks
+    clinician.use_clock = clock(clinician.key, Stream.LAPSE, 0)
 
 
 @part

@@ -262,7 +262,7 @@ class Clinician(Staff):
             platform = clinicians.platform_hours(p, self.skill, float(self.starting))
             saved = p.saved_hours * (self.active - self.starting)
         if self.key_user and (organisation.running or using):
-            key_user = p.key_user_hours
+            key_user = p.key_user_hours * organisation.hours_share
         used = clinicians.protected_used(p, training + platform, organisation.protected)
         cover = people.cover_load(p, float(team.vacant), float(team.members - team.vacant))
         extra = training + platform + key_user - saved - used

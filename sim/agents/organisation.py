@@ -10,7 +10,7 @@ from sim.agents.phases import Phase, Progress
 from sim.agents.record import Cohort, Totals, move_window, note_milestones, row_of
 from sim.agents.staff import ProjectLead
 from sim.layout import ROLE_ORGANISATION, USER
-from sim.rules import chance, people, project
+from sim.rules import calendar, chance, people, project
 from sim.rules.chance import NEVER
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Organisation(Agent):
     project_weeks: int
     live_week: int
     stopped_week: int
+    hours_share: float  # of the usual hours, that this week of the calendar leaves
     rounds: int  # evaluations done
     refreshers: int
 
@@ -56,6 +57,15 @@ class Organisation(Agent):
         self.totals = Totals()
         self.row: dict[str, float] = {}  # the record of the last week
         self.running = False
+        if model.p.live_at_start > 0.0:
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Write down what lies behind an organisation that is live before week 0."""
+        self.totals.live_week = 0
+        for _, phase, progress in self.phases():
+            if not phase.recurs:
+                progress.opened = progress.since = progress.done = 0
 
     def phases(self) -> Iterator[tuple[int, Phase, Progress]]:
         """Yield each phase with its number and the progress with it, earliest first."""
@@ -71,6 +81,7 @@ class Organisation(Agent):
     def look(self) -> None:
         """Step 1: see where the project and the people stand at the start of the week."""
         self.running = self.stopped_week < 0 and self.model.week < self.project_weeks
+        self.hours_share = calendar.hours_share(self.model.p, self.model.week)
         self.departures = self.milestones = self.leavers = 0
         self.in_care_reached = self.left_care = self.left_care_reached = 0
         self.started = self.completed = self.dropped = 0
@@ -105,9 +116,9 @@ class Organisation(Agent):
     def look_at_team(self) -> None:
         """See the implementation team, leads then key-users: its hours, pace and quality."""
         p = self.model.p
-        attention = self.model.attention[self.model.week]
-        self.lead_hours = p.lead_hours * attention if self.running else 0.0
-        key_user_hours = p.key_user_hours if self.running else 0.0
+        share = self.hours_share if self.running else 0.0
+        self.lead_hours = p.lead_hours * self.model.attention[self.model.week] * share
+        key_user_hours = p.key_user_hours * share
         team = [(lead, self.lead_hours) for lead in self.leads]
         team += [(key_user, key_user_hours) for key_user in self.key_users]
         count, clarity, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -184,17 +195,20 @@ class Organisation(Agent):
 
     def look_at_phases(self) -> None:
         """See the hours that open phases ask for, and whether protected time has begun."""
-        vendor, week = self.model.vendor, self.model.week
+        p, vendor, week = self.model.p, self.model.vendor, self.model.week
         rate = vendor.rate if vendor.rate > 0.0 else 1.0
         self.wanted = 0.0
         for _, phase, progress in self.phases():
             if phase.feeds == layout.TRAINING and progress.opened >= 0:
                 self.protected = True
             if progress.active:
-                planned, elapsed = phase.planned_weeks, float(week - progress.since)
+                elapsed = calendar.working_weeks(p, progress.since, week)
+                planned = phase.planned_weeks
                 self.wanted += progress.manager_left / rate
                 self.manager_demand += project.demand(progress.manager_left, planned, elapsed)
                 self.team_demand += project.demand(progress.team_left, planned, elapsed)
+        self.manager_demand *= self.hours_share
+        self.team_demand *= self.hours_share
 
     def open_seats(self) -> None:
         """Open this week's training seats; whole seats nobody takes lapse, fractions carry over."""
@@ -207,7 +221,7 @@ class Organisation(Agent):
             if phase.feeds == layout.TRAINING and begun:
                 using = float(self.key_users_using)
                 inflow = project.seats_inflow(self.model.p, float(self.running), using)
-                open_now = self.seats_balance + inflow
+                open_now = self.seats_balance + inflow * self.hours_share
                 self.seats = int(open_now)
                 self.seats_balance = open_now - self.seats
 
@@ -218,7 +232,8 @@ class Organisation(Agent):
         if self.live_week < 0 or self.stopped_week >= 0:
             return False
         p = self.model.p
-        wait = team * int(p.rollout_weeks) if p.rollout_teams > 0.0 else 0
+        by_team = p.rollout_teams > 0.0 and p.live_at_start == 0.0
+        wait = team * int(p.rollout_weeks) if by_team else 0
         return self.model.week > self.live_week + wait
 
     def seen_trust(self) -> float:
@@ -256,7 +271,7 @@ class Organisation(Agent):
         if self.running:
             spare = self.work() + self.received - self.work_hours
         elif self.stopped_week < 0 and self.live_week >= 0:
-            spare = self.model.p.key_user_hours * self.key_users_using
+            spare = self.model.p.key_user_hours * self.hours_share * self.key_users_using
         attention = self.model.attention[self.model.week]
         self.support = project.next_support(
             self.model.p, self.support, spare, float(self.in_post), attention
@@ -271,7 +286,9 @@ class Organisation(Agent):
         """Return how far the project is over its plan (0 = in time); 0 once live."""
         if self.live_week >= 0:
             return 0.0
-        return project.overrun(float(self.model.week), self.model.p.planned_weeks_total)
+        p = self.model.p
+        elapsed = calendar.working_weeks(p, 0, self.model.week)
+        return project.overrun(elapsed, p.planned_weeks_total)
 
     def work(self) -> float:
         """Work on open phases, earliest first. Return the team's hours to spare."""
@@ -385,7 +402,8 @@ class Organisation(Agent):
     def change_trust(self, overrun: float) -> None:
         """Move trust in the provider: hours received, overrun, milestones, departures."""
         p = self.model.p
-        ratio = project.hours_felt(p, self.received, 1.0 if self.live_week >= 0 else 0.0)
+        live = 1.0 if self.live_week >= 0 else 0.0
+        ratio = project.hours_felt(p, self.received, live, self.hours_share)
         target = project.trust_target(p, self.trust_own, ratio, overrun)
         managers = self.model.vendor.departures
         gone = project.departed(self.departures, p.leads, managers, p.managers)

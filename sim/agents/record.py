@@ -149,12 +149,13 @@ def hours_of(organisation: "Organisation", live: float) -> Row:
         saved += member.hours_saved
         paid += member.hours_paid
     running = 1.0 if organisation.running else 0.0
+    share = organisation.hours_share
     return {
         "hours_manager": organisation.received,
         "hours_lead": organisation.leads_in_post * organisation.lead_hours,
         "hours_clinician": clinician,
         "hours_saved": saved,
-        "cost": measures.week_cost(organisation.model.p, running, live, paid),
+        "cost": measures.week_cost(organisation.model.p, running, live, paid, share),
         "staff_leavers": float(organisation.leavers),
     }
 

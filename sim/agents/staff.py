@@ -7,7 +7,7 @@ from sim import layout
 from sim.agents.base import Agent
 from sim.draws import Stream, child, clock, uniform
 from sim.layout import ROLE_LEAD, ROLE_MANAGER
-from sim.rules import chance, people, project
+from sim.rules import calendar, chance, people, project
 from sim.rules.chance import NEVER
 
 if TYPE_CHECKING:
@@ -276,7 +276,8 @@ class Vendor:
 
     def look(self) -> None:
         """Step 1: see the managers' hours, the work in one of them, and its quality."""
-        each = self.model.p.manager_hours
+        share = calendar.hours_share(self.model.p, self.model.week)
+        each = self.model.p.manager_hours * share
         hours, productive, quality = 0.0, 0.0, 0.0
         for manager in self.managers:
             if manager.vacant_weeks == 0:

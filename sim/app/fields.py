@@ -25,6 +25,20 @@ ORGANISATION: Mapping[str, tuple[str, ...]] = {
         "rollout",
         "rollout_weeks",
     ),
+    "holidays": (
+        "calendar_week",
+        "holiday_hours",
+        "summer_week",
+        "summer_weeks",
+        "december_weeks",
+    ),
+    "present": (
+        "at_start",
+        "trained_at_start",
+        "using_at_start",
+        "used_weeks_at_start",
+        "quality_at_start",
+    ),
     "prices": ("manager_rate", "lead_rate", "clinician_rate", "licence"),
 }
 """What an organisation says of itself, in the groups of the page."""

@@ -16,7 +16,8 @@ def team_is_live(p: P, organisation: Record, team: int, t: int) -> bool:
     """Say whether the platform is there for a team in week t (an event is felt a week later)."""
     if organisation.live_week < 0 or organisation.stopped_week >= 0:
         return False
-    wait = team * int(p.rollout_weeks) if p.rollout_teams > 0.0 else 0
+    by_team = p.rollout_teams > 0.0 and p.live_at_start == 0.0
+    wait = team * int(p.rollout_weeks) if by_team else 0
     return t > organisation.live_week + wait
 
 
@@ -254,7 +255,7 @@ def spend_hours(
         platform = clinicians.platform_hours(p, clinician.skill, float(clinician.starting))
         saved = p.saved_hours * (clinician.active - clinician.starting)
     if clinician.key_user and (organisation.running or using):
-        key_user = p.key_user_hours
+        key_user = p.key_user_hours * organisation.hours_share
     used = clinicians.protected_used(p, training + platform, organisation.protected)
     cover = people.cover_load(p, float(team.vacant), float(team.members - team.vacant))
     extra = training + platform + key_user - saved - used

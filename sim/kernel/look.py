@@ -10,18 +10,20 @@ from sim import layout
 from sim.compiled import part
 from sim.kernel.log import log
 from sim.layout import USER, Record, Tape, World
-from sim.rules import chance, clinicians, people, project
+from sim.rules import calendar, chance, clinicians, people, project
 from sim.rules.types import P
 
 
 @part
 def look(w: World, tape: Tape, t: int) -> None:
     """Let the managers, then every organisation, see where they stand at the start of week t."""
-    look_at_managers(w.p[0], w.vendor[0], w.managers)
+    share = calendar.hours_share(w.p[0], t)
+    look_at_managers(w.p[0], w.vendor[0], w.managers, share)
     for o in range(len(w.organisations)):
         organisation = w.organisations[o]
         stopped = organisation.stopped_week >= 0
         organisation.running = 0 if stopped or t >= organisation.project_weeks else 1
+        organisation.hours_share = share
         begin_week(organisation)
         count_clinicians(w, o)
         look_at_team(w, o, t)
@@ -53,8 +55,9 @@ def begin_week(organisation: Record) -> None:
 
 
 @part
-def look_at_managers(p: P, vendor: Record, managers: NDArray[np.void]) -> None:
+def look_at_managers(p: P, vendor: Record, managers: NDArray[np.void], share: float) -> None:
     """See the managers' hours, the work in one of them, and its quality."""
+    each = p.manager_hours * share
     hours, productive, quality = 0.0, 0.0, 0.0
     for k in range(len(managers)):
         manager: Record = managers[k]
@@ -62,9 +65,9 @@ def look_at_managers(p: P, vendor: Record, managers: NDArray[np.void]) -> None:
             motivation = people.seen_motivation(p, manager.motivation)
             clarity = people.seen_clarity(p, manager.clarity)
             strain = manager.strain
-            hours += p.manager_hours
-            productive += p.manager_hours * people.productivity(p, motivation, clarity, strain)
-            quality += p.manager_hours * project.work_quality(p, clarity, motivation)
+            hours += each
+            productive += each * people.productivity(p, motivation, clarity, strain)
+            quality += each * project.work_quality(p, clarity, motivation)
     vendor.hours = hours
     vendor.rate = productive / hours if hours > 0.0 else 0.0
     vendor.quality = quality / hours if hours > 0.0 else 0.0
@@ -105,8 +108,9 @@ def look_at_team(w: World, o: int, t: int) -> None:
     p, organisation = w.p[0], w.organisations[o]
     count, clarity_sum, hours, productive, quality = 0.0, 0.0, 0.0, 0.0, 0.0
     leads, lead_motivation, commitment = 0.0, 0.0, 0.0
-    organisation.lead_hours = p.lead_hours * w.attention[t] if organisation.running else 0.0
-    key_user_hours = p.key_user_hours if organisation.running else 0.0
+    share = organisation.hours_share if organisation.running else 0.0
+    organisation.lead_hours = p.lead_hours * w.attention[t] * share
+    key_user_hours = p.key_user_hours * share
     lead_posts, posts = int(p.leads), int(p.key_user_posts)
     all_leads, everybody = w.leads, w.clinicians
     for k in range(lead_posts + posts):
@@ -191,7 +195,8 @@ def open_phases(w: World, tape: Tape, o: int, t: int) -> None:
 @part
 def look_at_phases(w: World, tape: Tape, o: int, t: int) -> None:
     """See the hours that open phases ask for, and whether protected time has begun."""
-    organisation, vendor = w.organisations[o], w.vendor[0]
+    p, organisation, vendor = w.p[0], w.organisations[o], w.vendor[0]
+    share = organisation.hours_share
     wanted, manager_demand, team_demand = 0.0, 0.0, 0.0
     rate = vendor.rate if vendor.rate > 0.0 else 1.0
     for k in range(len(w.plan)):
@@ -199,13 +204,13 @@ def look_at_phases(w: World, tape: Tape, o: int, t: int) -> None:
         if plan.feeds == layout.TRAINING and phase.opened >= 0:
             organisation.protected = 1
         if phase.active:
-            planned, elapsed = plan.planned_weeks, float(t - phase.since)
+            planned, elapsed = plan.planned_weeks, calendar.working_weeks(p, phase.since, t)
             wanted += phase.manager_left / rate
             manager_demand += project.demand(phase.manager_left, planned, elapsed)
             team_demand += project.demand(phase.team_left, planned, elapsed)
     w.wanted[o] = wanted
-    organisation.manager_demand = manager_demand
-    organisation.team_demand = team_demand
+    organisation.manager_demand = manager_demand * share
+    organisation.team_demand = team_demand * share
 
 
 @part
@@ -221,7 +226,7 @@ def open_seats(w: World, tape: Tape, o: int) -> None:
         if w.plan[k].feeds == layout.TRAINING and (phase.work > 0.0 or phase.done >= 0):
             running = 1.0 if organisation.running else 0.0
             inflow = project.seats_inflow(p, running, float(organisation.key_users_using))
-            open_now = organisation.seats_balance + inflow
+            open_now = organisation.seats_balance + inflow * organisation.hours_share
             organisation.seats = int(open_now)
             organisation.seats_balance = open_now - organisation.seats
 

@@ -121,7 +121,8 @@ def measure_organisation(p: P, organisation: Record, row: Record) -> None:
     row.hours_saved = organisation.hours_saved
     row.staff_leavers = float(organisation.leavers)
     running = 1.0 if organisation.running else 0.0
-    row.cost = measures.week_cost(p, running, row.live, organisation.hours_paid)
+    paid, share = organisation.hours_paid, organisation.hours_share
+    row.cost = measures.week_cost(p, running, row.live, paid, share)
 
 
 @part

@@ -4,7 +4,7 @@ from sim import layout
 from sim.compiled import part
 from sim.kernel.log import log
 from sim.layout import ROLE_LEAD, ROLE_MANAGER, ROLE_ORGANISATION, Record, Tape, World
-from sim.rules import chance, people, project
+from sim.rules import calendar, chance, people, project
 from sim.rules.chance import NEVER
 from sim.rules.types import P
 from sim.world import take_post
@@ -108,12 +108,12 @@ def change_organisation(w: World, tape: Tape, o: int, t: int) -> None:
     p, organisation = w.p[0], w.organisations[o]
     support, lateness = organisation.support, 0.0
     if organisation.live_week < 0:
-        lateness = project.overrun(float(t), p.planned_weeks_total)
+        lateness = project.overrun(calendar.working_weeks(p, 0, t), p.planned_weeks_total)
     spare = 0.0
     if organisation.running:
         spare = work(w, tape, o, t) + organisation.received - organisation.work_hours
     elif organisation.stopped_week < 0 and organisation.live_week >= 0:
-        spare = p.key_user_hours * organisation.key_users_using
+        spare = p.key_user_hours * organisation.hours_share * organisation.key_users_using
     posts = float(organisation.in_post)
     organisation.support = project.next_support(p, support, spare, posts, w.attention[t])
     stops = has_stopped(w, tape, o, t, lateness)
@@ -133,7 +133,7 @@ def change_organisation(w: World, tape: Tape, o: int, t: int) -> None:
 def change_trust(p: P, vendor: Record, organisation: Record, lateness: float) -> None:
     """Move trust in the provider by a week: hours received, overrun, milestones, departures."""
     live = 1.0 if organisation.live_week >= 0 else 0.0
-    ratio = project.hours_felt(p, organisation.received, live)
+    ratio = project.hours_felt(p, organisation.received, live, organisation.hours_share)
     target = project.trust_target(p, organisation.trust_own, ratio, lateness)
     gone = project.departed(organisation.departures, p.leads, vendor.departures, p.managers)
     organisation.trust = project.next_trust(

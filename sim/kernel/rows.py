@@ -65,7 +65,7 @@ def write_row(
     for column in columns.sums:
         row[k] = column_sum(plain, o, column)
         k += 1
-    row[k] = after(totals.live_week)
+    row[k] = 0.0 if lies_behind(tape.progress[o, 0]) else after(totals.live_week)
     row[k + 1] = after(totals.start_week)
     row[k + 2] = after(totals.competence_week)
     row[k + 3] = after(totals.half_week)
@@ -86,8 +86,11 @@ def write_row(
     k += 1
     for phase in range(tape.progress.shape[1]):
         progress = tape.progress[o, phase]
-        took = progress.done - progress.opened + 1.0
-        row[k] = took if progress.done >= 0 else math.nan
+        row[k] = math.nan
+        if progress.done >= 0:
+            row[k] = after(progress.done) - progress.opened
+        if lies_behind(progress):
+            row[k] = 0.0
         k += 1
 
 
@@ -151,6 +154,12 @@ def after(week: int) -> float:
 
 
 @part
+def lies_behind(progress: Record) -> bool:
+    """Say whether a phase was done before week 0: nobody's work on it ever ended."""
+    return progress.done >= 0 and progress.manager_done == NOT_YET
+
+
+@part
 def column_sum(plain: NDArray[np.float64], o: int, column: int) -> float:
     """Return the sum of a weekly column over weeks, added in order."""
     total = 0.0
@@ -185,6 +194,8 @@ def write_spans(progress: NDArray[np.void], spans: NDArray[np.float64]) -> None:
             opened = progress[o, k].opened
             spans[o, k, 0] = opened if opened != NOT_YET else math.nan
             spans[o, k, 1] = after(progress[o, k].done)
+            if lies_behind(progress[o, k]):
+                spans[o, k, 1] = 0.0
 
 
 @part

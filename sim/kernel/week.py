@@ -28,8 +28,24 @@ def one_week(w: World, tape: Tape, t: int) -> None:
         measure.measure(w, tape, o, t)  # step 10
 
 
+@part
+def take_over(w: World, tape: Tape) -> None:
+    """Write down what lies behind organisations that are live before week 0.
+
+    Phases are done without anybody having worked on them (`sim.kernel.rows.lies_behind`).
+    """
+    for o in range(len(w.organisations)):
+        tape.totals[o].live_week = 0
+        for k in range(len(w.plan)):
+            if not w.plan[k].recurs:
+                phase = tape.progress[o, k]
+                phase.opened = phase.since = phase.done = 0
+
+
 @compiled
 def simulate(w: World, tape: Tape) -> None:
     """Run a world through all weeks of its tape. Serial, and without the interpreter's lock."""
+    if w.p[0].live_at_start > 0.0:
+        take_over(w, tape)
     for t in range(len(tape.series)):
         one_week(w, tape, t)

@@ -30,15 +30,16 @@ def mean(total: float, count: float) -> float:
 
 
 @rule
-def week_cost(p: P, running: float, live: float, clinician_hours: float) -> float:
+def week_cost(p: P, running: float, live: float, clinician_hours: float, share: float) -> float:
     """Return what an organisation's week costs, in the scenario's currency.
 
     Vendor and lead hours as agreed while the project runs, clinicians' hours paid, and the licence
-    per post from go-live.
+    per post from go-live. ``share``: of the usual hours that the week has.
     """
     cost = clinician_hours * p.clinician_rate
     if running > 0.0:
-        cost += p.agreed_manager_hours * p.manager_rate + p.leads * p.lead_hours * p.lead_rate
+        agreed = p.agreed_manager_hours * p.manager_rate + p.leads * p.lead_hours * p.lead_rate
+        cost += agreed * share
     if live > 0.0:
         cost += p.licence * p.clinicians * 12.0 / 52.0
     return cost

@@ -87,7 +87,10 @@ def real_effort(p: P, hours: float) -> float:
 
 @rule
 def demand(left: float, planned: float, elapsed: float) -> float:
-    """Return the hours a week that an open phase asks for, to be done within its plan."""
+    """Return the hours a week that an open phase asks for, to be done within its plan.
+
+    ``planned`` and ``elapsed`` are usual weeks (`sim.rules.calendar`).
+    """
     return left / max(1.0, planned - elapsed)
 
 
@@ -134,15 +137,17 @@ def share_hours(hours: float, wanted: Numbers, given: Numbers) -> float:
 
 
 @rule
-def hours_felt(p: P, received: float, live: float) -> float:
+def hours_felt(p: P, received: float, live: float, share: float) -> float:
     """Return the vendor's hours as the relationship feels them, per hour agreed.
 
     Hours agreed and not received are missed at any time. Hours beyond the agreement are noticed
     until the platform is live; a running one has little use for them. 1 if none were agreed.
+    ``share``: of the usual hours that the week has; nobody misses the rest.
     """
-    if p.agreed_manager_hours <= 0.0:
+    agreed = p.agreed_manager_hours * share
+    if agreed <= 0.0:
         return 1.0
-    ratio: float = received / p.agreed_manager_hours
+    ratio: float = received / agreed
     return min(1.0, ratio) if live > 0.0 else ratio
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.scenario import load
 from tests.app.paging import SMALL, STEPS, finished, go, kept, module, with_plans
 
 
@@ -69,7 +70,7 @@ def test_a_link_restores_everything_elsewhere(visit: Any) -> None:
     page.focus("#link")
     link = page.input_value("#link")
     state = kept(page)["state"]
-    assert state["values"] == {"workload": 1.1}
+    assert state["values"] == {"workload": 1.1, "calendar_week": 5}
     assert state["observed"] == [[40, 0.12], [44, 0.135]]
     other = visit(link=link.removeprefix(re.match(r"http://[^/]+", link)[0]))  # type: ignore[index]
     assert kept(other)["state"] == state
@@ -196,6 +197,33 @@ def test_the_files_of_the_page_give_the_same_numbers_on_the_command_line(
     shown = page.locator("figure:has-text('Adoption') tbody").first.text_content()
     gap = told["outcomes"]["adoption"]["plans"][names["Plan A"]]["difference"]
     assert f"{gap * 100:+.1f} points" in shown
+
+
+def test_a_start_with_a_live_platform_and_a_date(visit: Any, tmp_path: Path) -> None:
+    page = visit(SMALL)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.locator("#base-trained_at_start").count() == 0, "a new project has nobody trained"
+    page.fill("#date", "2026-07-06")
+    assert page.input_value("#base-calendar_week") == "28"
+    page.select_option("#base-at_start", "live")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.fill("#base-trained_at_start", "75")
+    page.fill("#base-using_at_start", "50 %")
+    page.fill("#base-holiday_hours", "50")
+    finished(page)
+    go(page, "decide")
+    with page.expect_download() as download:
+        page.click("#save-base")
+    download.value.save_as(tmp_path / "live.toml")
+    values = load(tmp_path / "live.toml").values
+    names = ("at_start", "trained_at_start", "using_at_start", "holiday_hours", "calendar_week")
+    assert [values[name] for name in names] == ["live", 0.75, 0.5, 0.5, 28]
+    go(page, "organisation")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.select_option("#base-at_start", "new")
+    changed = {"holiday_hours": 0.5, "calendar_week": 28}
+    assert kept(page)["state"]["values"].items() >= changed.items()
+    assert not [name for name in kept(page)["state"]["values"] if "at_start" in name]
 
 
 def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:

@@ -36,6 +36,35 @@ def test_numbers_are_read_as_people_write_them(scripts: Any) -> None:
         assert module(scripts, "text.js", f"Number.isNaN(m.typed({text!r}, {plain}))")
 
 
+def test_a_date_falls_in_its_calendar_week(scripts: Any) -> None:
+    # 2026 has 53 weeks by ISO 8601; a year of the model has 52.
+    for day, week in (
+        ("2026-01-01", 1),
+        ("2027-01-03", 52),
+        ("2024-12-30", 1),
+        ("2026-07-06", 28),
+        ("2026-11-28", 48),
+    ):
+        assert module(scripts, "text.js", f"m.calendarWeek({day!r})") == week
+    assert module(scripts, "text.js", 'm.calendarWeek("")') is None
+
+
+def test_a_new_project_forgets_who_was_trained(scripts: Any) -> None:
+    code = """(() => {
+      const values = {at_start: "new", trained_at_start: 0, calendar_week: 1};
+      const model = {examples: {baseline: {values}}};
+      let s = {start: "baseline", values: {}};
+      const asked = [m.applies(s, model, "trained_at_start"), m.applies(s, model, "at_start")];
+      s = m.withValue(m.withValue(s, model, "at_start", "live"), model, "trained_at_start", 0.4);
+      const live = s.values;
+      s = m.withDate(m.withValue(s, model, "at_start", "new"), model, "2026-07-06");
+      return [asked, live, s.values, s.date];
+    })()"""
+    live = {"at_start": "live", "trained_at_start": 0.4}
+    expected = [[False, True], live, {"calendar_week": 28}, "2026-07-06"]
+    assert module(scripts, "state.js", code) == expected
+
+
 def test_an_interval_that_holds_zero_tells_nothing_apart(scripts: Any) -> None:
     for entry, how in (
         ((1, 0.5, 1.5), "more"),

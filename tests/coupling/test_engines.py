@@ -107,6 +107,16 @@ def test_engines_agree_on_random_scenarios(block: int) -> None:
             assert_engines_agree(scenario, seed, f"scenario {number}, seed {seed}")
 
 
+LIVE = {"at_start": "live", "trained_at_start": 0.6, "using_at_start": 0.7}
+SUMMER = {"calendar_week": 20, "holiday_hours": 0.3}
+
+
+@pytest.mark.parametrize("changes", [LIVE, SUMMER, LIVE | SUMMER, LIVE | {"weeks": 0}])
+def test_engines_agree_on_a_live_start_and_on_holidays(changes: dict[str, Any]) -> None:
+    for seed in SEEDS:
+        assert_engines_agree(LIVELY.with_values(changes), seed, f"{changes}, seed {seed}")
+
+
 @settings(
     derandomize=True,
     max_examples=40,

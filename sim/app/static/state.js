@@ -1,5 +1,7 @@
 // What the planner has said, as plain data; every function here is pure.
 
+import { calendarWeek } from "./text.js";
+
 export const STEPS = ["organisation", "base", "plans", "compare", "why", "staff", "watch", "decide"];
 export const NOTES = ["question", "hypothesis", "finding", "decision"];
 export const TARGETS = ["adoption", "sustained_adoption", "reach", "go_live_week"];
@@ -44,9 +46,21 @@ export function planValue(state, model, plan, name) {
   return state.plans[plan].changes[name] ?? baseValue(state, model, name);
 }
 
-/** Set an input of the base case; what equals the example is not kept. */
+/** Return whether an input says something in this state: a new project has nobody trained. */
+export function applies(state, model, name) {
+  return name === "at_start" || !name.endsWith("_at_start") || baseValue(state, model, "at_start") === "live";
+}
+
+/** Set the start date, and the calendar week that it falls in. */
+export function withDate(state, model, date) {
+  const week = calendarWeek(date);
+  return week === null ? { ...state, date } : withValue({ ...state, date }, model, "calendar_week", week);
+}
+
+/** Set an input of the base case; what equals the example, or says nothing any more, is not kept. */
 export function withValue(state, model, name, value) {
   const values = { ...state.values, [name]: value };
+  for (const one of Object.keys(values)) if (!applies({ ...state, values }, model, one)) delete values[one];
   if (value === model.examples[state.start].values[name]) delete values[name];
   return { ...state, values };
 }

@@ -56,6 +56,15 @@ export function unitOf(input, words) {
   return isShare(input.unit) ? `% ${words.unit(input.unit)}`.trim() : words.unit(input.unit);
 }
 
+/** Return the week (1 to 52) of the year that a date falls in, as ISO 8601 counts; null for no date. */
+export function calendarWeek(date) {
+  const day = new Date(`${date}T12:00:00Z`);
+  if (Number.isNaN(day.getTime())) return null;
+  day.setUTCDate(day.getUTCDate() + 4 - (day.getUTCDay() || 7)); // the Thursday decides the year
+  const days = (day - Date.UTC(day.getUTCFullYear(), 0, 1, 12)) / 86400000;
+  return Math.min(Math.floor(days / 7) + 1, 52);
+}
+
 /** Return a calendar date for a week, or an empty text without a start date. */
 export function dateOf(week, start, lang) {
   if (!start) return "";

@@ -23,7 +23,8 @@ export function mainSentence(answer, names, words) {
 export function baseSentence(answer, words) {
   const { outcomes, chance: aim } = answer.plans.base;
   const live = outcomes.go_live_week;
-  const week = live.q50 === null ? words.t("say.never_half") : words.t("say.median_live", { week: words.number(live.q50) });
+  let week = live.q50 === null ? words.t("say.never_half") : words.t("say.median_live", { week: words.number(live.q50) });
+  if (live.q90 === 0) week = words.t("say.live_before");
   return [
     outcomes.stopped.mean > 0 ? words.t("base.stopped", { share: words.percent(outcomes.stopped.mean) }) : "",
     words.t("say.base", { share: words.percent(outcomes.adoption.mean), weeks: answer.weeks }),

@@ -114,7 +114,8 @@ def weeks_of(tape: Tape, made: Recipe) -> Floats:
             if made.plan[k].recurs:
                 continue
             phase = tape.progress[o, k]
-            if 0 <= turn <= last:
+            behind = made.scenario.values["at_start"] == "live"
+            if not behind and 0 <= turn <= last:
                 found[o, k] = _spent(phase, made.plan[k], turn, last, nobody)
             turn = _next_turn(phase, made, k)
     return found

@@ -2,7 +2,7 @@
 
 import { field, progress } from "../parts.js";
 import { h, put } from "../dom.js";
-import { baseValue, RUNS, withValue } from "../state.js";
+import { applies, baseValue, RUNS, withDate, withValue } from "../state.js";
 import { baseSentence } from "../words.js";
 import { fanFigure } from "./base.js";
 
@@ -44,14 +44,14 @@ export function organisation(page) {
 function fieldset(page, group, names, folded) {
   const { words, model } = page;
   const state = page.state();
-  const fields = names.map((name) =>
+  const fields = names.filter((name) => applies(state, model, name)).map((name) =>
     field({
       input: model.inputs[name],
       value: baseValue(state, model, name),
       id: `base-${name.replaceAll(".", "-")}`,
       words,
       problem: page.problem(name),
-      onvalue: (value) => page.change((now) => withValue(now, model, name, value), `base.${name}`),
+      onvalue: (value) => page.change((now) => withValue(now, model, name, value), `base.${name}`, name === "at_start"),
     }),
   );
   const title = words.t(`group.${group}`);
@@ -68,7 +68,7 @@ function reading(page) {
   const state = page.state();
   return h("div", { class: "fields" },
     textBox("date", t("reading.date"), t("reading.date_hint"), state.date, 10,
-      (date) => page.change((now) => ({ ...now, date }), "date"), "date"),
+      (date) => dated(page, date), "date"),
     select("replicates", t("reading.runs"), t("reading.runs_hint"), String(state.replicates),
       RUNS.map((runs) => [String(runs), number(runs)]),
       (runs) => page.change((now) => ({ ...now, replicates: Number(runs) }), "")),
@@ -76,6 +76,13 @@ function reading(page) {
       if (/^\d{1,15}$/.test(text)) page.change((now) => ({ ...now, seed: Number(text) }), "seed");
     }),
   );
+}
+
+/** Take over a start date; the field of the calendar week follows it while the date keeps the focus. */
+function dated(page, date) {
+  page.change((now) => withDate(now, page.model, date), "date");
+  const week = document.getElementById("base-calendar_week");
+  if (week) week.value = baseValue(page.state(), page.model, "calendar_week");
 }
 
 export function select(id, label, hint, value, options, onvalue, lang = null) {
