@@ -14,6 +14,8 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
+from sim import constructs
+
 GROUPS = {
     "setting": "Who and how many",
     "start": "Calendar and state at the start",
@@ -66,7 +68,17 @@ CARRIERS = (
 )
 """... and what hands an effect on."""
 
-_TEXTS = ("kind", "unit", "label", "label_nl", "meaning", "source", "reference", "confidence")
+_TEXTS = (
+    "kind",
+    "unit",
+    "label",
+    "label_nl",
+    "meaning",
+    "construct",
+    "source",
+    "reference",
+    "confidence",
+)
 _ATTAINABLE = ("attainable", "attainable_modest")
 _OUTCOME_TEXTS = ("kind", "unit", "level", "better", "label", "label_nl", "definition")
 _COLUMNS = ("name", "label", "default", "range", "unit", "source", "confidence")
@@ -74,6 +86,11 @@ _INTRODUCTION = (
     "Every input of the model. This page is made from the registry (`sim/registry/*.toml`) by",
     "`mih parameters --markdown`; edit the registry, not this page. A default whose source begins",
     'with "assumed" has no published value behind it. What each input does is in [odd.md](odd.md).',
+)
+_CONSTRUCTS = (
+    "What the inputs stand for in CFIR 2022 (doi 10.1186/s13012-022-01245-0) and in Normalization",
+    "Process Theory (doi 10.1177/0038038509103208). The mapping is ours: it says where to look,",
+    "not what is equivalent.",
 )
 
 
@@ -104,6 +121,7 @@ class Parameter:
     percentile of the prior reaches, ``attainable_modest`` at the 75th; only barriers have them.
     ``path`` of a coefficient says from what (`FACTORS` or `CARRIERS`) to what it carries an
     effect, and whether that rises ("+") or falls ("-"); `sim.paths` makes a table of them.
+    ``construct`` names what it stands for in implementation science (`sim.constructs`).
     """
 
     name: str
@@ -122,6 +140,7 @@ class Parameter:
     label: str
     label_nl: str
     meaning: str
+    construct: str
     attainable: float | None = None
     attainable_modest: float | None = None
     path: tuple[str, str, str] | None = None
@@ -212,7 +231,9 @@ def as_markdown(level: int = 3) -> str:
 
 def as_page() -> str:
     """Return the whole page of inputs, `docs/parameters.md` but for the newline at its end."""
-    return "\n".join(["# Parameters", "", *_INTRODUCTION, "", as_markdown(level=2)])
+    page = ["# Parameters", "", *_INTRODUCTION, "", as_markdown(level=2)]
+    table = constructs.as_markdown(parameters().values())
+    return "\n".join([*page, "", "## By construct", "", *_CONSTRUCTS, "", table])
 
 
 def _row(entry: Parameter) -> tuple[str, ...]:
@@ -274,6 +295,8 @@ def _parameter(where: str, name: str, group: str, raw: dict[str, Any]) -> Parame
     optional = ("note",) if choice else ("note", "path", *_ATTAINABLE)
     _check_fields(where, raw, (*needed, *_TEXTS), optional)
     _check_texts(where, raw, (*_TEXTS, "note"))
+    for construct in constructs.parts_of(raw["construct"]):
+        _require(construct in constructs.known(), where, f"unknown construct {construct!r}")
     _one_of(where, raw, "source", SOURCES)
     _one_of(where, raw, "confidence", CONFIDENCES)
     common: dict[str, Any] = {"name": name, "group": group, "note": ""}

@@ -350,16 +350,18 @@ def introduction(model: Model, who: Who) -> str:
     """Return who the agent is before the first week."""
     agent = find(model, who)
     if who.role == layout.ROLE_ORGANISATION:
+        plan = f"planned to be live in {model.p.planned_weeks_total:.0f} weeks"
         return (
             f"organisation {who.organisation}: {len(agent.leads)} project lead(s), "
             f"{len(agent.clinicians)} clinicians ({len(agent.key_users)} key-users), "
-            f"trust in the provider {agent.trust:.2f}, planned to be live in "
-            f"{model.p.planned_weeks_total:.0f} weeks"
+            f"trust in the provider {agent.trust:.2f}, {plan if agent.live_week < 0 else 'live'}"
         )
     if who.role == layout.ROLE_PATIENT:
         return f"a patient in usual care with {agent.weeks_left} weeks to go"
     kind = "key-user" if getattr(agent, "key_user", False) else layout.ROLES[who.role]
-    return f"a {kind} with {levels(agent)}"
+    trained = ", trained" if getattr(agent, "trained", False) else ""
+    using = ", using the platform" if getattr(agent, "use", None) == layout.USER else ""
+    return f"a {kind} with {levels(agent)}{trained}{using}"
 
 
 def ending(model: Model, who: Who) -> str:

@@ -11,7 +11,7 @@ import sim
 HOUSE = Path(sim.__file__).parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "locate"),
+    ("errors", "locate", "constructs"),
     ("parameters",),
     ("paths", "wording", "tomlfile"),
     ("schema", "scenario"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import constructs
 from sim import parameters as registry
 from sim.parameters import Parameter, RegistryError, default_of, outcomes, parameters
 
@@ -252,6 +253,16 @@ def test_each_phase_has_the_same_four_fields() -> None:
     assert [name for name, e in parameters().items() if e.group == "phases"] == expected
 
 
+def test_every_construct_named_has_an_input_and_only_shapes_have_none() -> None:
+    found = constructs.by_construct(parameters().values())
+    assert list(found) == list(constructs.known())
+    assert all(found.values()), "a construct that nothing stands for need not be listed"
+    assert found["none: technical"] == ["weeks"]
+    assert all(name.endswith("_sd") for name in found["none: spread"])
+    both = [e.name for e in parameters().values() if "CFIR" in e.construct and "NPT" in e.construct]
+    assert {"role_clarity", "workload", "motivation"} <= set(both)
+
+
 def test_names_stay_distinct_without_dots() -> None:
     for names in (parameters(), outcomes()):
         assert len({registry.field_name(name) for name in names}) == len(names)
@@ -327,6 +338,7 @@ unit = "share"
 label = "Spoiled"
 label_nl = "Bedorven"
 meaning = "An entry to spoil."
+construct = "CFIR: innovation / cost; NPT: reflexive monitoring / reconfiguration"
 prior = ["uniform", 0.2, 0.8]
 source = "assumption"
 reference = "assumed: for a test"
@@ -351,6 +363,8 @@ confidence = "low"
         ('"uniform"', '"triangle"', "prior must be one of"),
         ('kind = "real"', 'kind = "reel"', "unknown kind 'reel'"),
         ('kind = "real"', 'kind = "count"', "must be whole"),
+        ("innovation / cost", "innovation / price", "construct 'CFIR: innovation / price'"),
+        ('construct = "CFIR', 'cfir = "CFIR', "construct is missing"),
         ('"assumption"', '"hearsay"', "unknown source 'hearsay'"),
         ('confidence = "low"', 'confidence = "none"', "unknown confidence 'none'"),
         ('"assumed: for a test"', '" "', "reference must be text, not empty"),

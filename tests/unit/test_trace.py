@@ -117,3 +117,15 @@ def test_every_event_with_a_rule_has_words_for_its_covariates() -> None:
         assert known >= set(trace.WORDS)
     assert set(trace.BECAUSE_OF.values()) <= set(trace.RULES)
     assert layout.EVENTS[layout.STARTED] == "started use"
+
+
+def test_a_story_with_a_live_platform_says_what_is_there() -> None:
+    live = {"at_start": "live", "trained_at_start": 0.5, "using_at_start": 0.5}
+    told = {
+        address: trace.story(BASELINE.with_values(live), address, seed=1)[0].text
+        for address in ("0", "0/clinician/2", "0/clinician/20", "0/clinician/59", "0/lead/0")
+    }
+    assert told["0"].endswith(", live")
+    assert told["0/clinician/2"].endswith(", trained, using the platform")
+    assert told["0/clinician/20"].endswith(", trained")
+    assert "trained" not in told["0/clinician/59"] + told["0/lead/0"]

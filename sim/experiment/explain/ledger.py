@@ -75,7 +75,9 @@ def ledger_of(
 
 
 def summed(made: Recipe, tapes: Iterable[Tape]) -> tuple[PhaseLedger, ...]:
-    """Return the ledger of some runs of a recipe."""
+    """Return the ledger of some runs of a recipe: empty where all its phases lie behind."""
+    if made.scenario.values["at_start"] == "live":
+        return ()
     runs = [(weeks_of(tape, made), tape.progress["done"] >= 0) for tape in tapes]
     table = np.array([one for one, _ in runs])
     done = np.array([one for _, one in runs])
@@ -114,8 +116,7 @@ def weeks_of(tape: Tape, made: Recipe) -> Floats:
             if made.plan[k].recurs:
                 continue
             phase = tape.progress[o, k]
-            behind = made.scenario.values["at_start"] == "live"
-            if not behind and 0 <= turn <= last:
+            if 0 <= turn <= last:
                 found[o, k] = _spent(phase, made.plan[k], turn, last, nobody)
             turn = _next_turn(phase, made, k)
     return found
