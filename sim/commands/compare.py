@@ -206,7 +206,7 @@ def _table(found: "Comparison") -> Iterator[str]:
 
 def _over_rules(one: "Compared", plan: str) -> tuple[str, str]:
     """Return the cells of what draws of the rules leave open of a difference."""
-    from sim.experiment.compare.sentences import gap_digits, signed
+    from sim.experiment.numbers import gap_digits, signed
 
     found, scale = one.rules.get(plan), 100.0 if one.unit.startswith("share") else 1.0
     if found is None:
@@ -219,8 +219,7 @@ def _over_rules(one: "Compared", plan: str) -> tuple[str, str]:
 
 def _rows(one: "Compared") -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return each plan with its cells of an outcome; shares as per cent and points."""
-    from sim.experiment.compare.sentences import gap_digits, signed
-    from sim.experiment.numbers import number
+    from sim.experiment.numbers import gap_digits, number, signed
 
     share = one.unit.startswith("share")
     scale, unit = (100.0, "points") if share else (1.0, one.unit)
@@ -258,8 +257,7 @@ def _factor(value: float | None) -> str:
 def _target(found: "Comparison") -> Iterator[str]:
     """Return the lines about the target."""
     from sim.commands.show import aligned
-    from sim.experiment.compare.sentences import gap_digits, signed
-    from sim.experiment.numbers import number
+    from sim.experiment.numbers import gap_digits, number, signed
 
     what = f"Chance of {found.target.in_words()}"
     rows: list[tuple[str, ...]] = [(what, "chance", "95 % interval", "change", "95 % interval", "")]

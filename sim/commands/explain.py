@@ -133,9 +133,11 @@ def _table(found: "Explanation") -> Iterator[str]:
     from sim.commands.show import aligned
     from sim.experiment.explain.barriers import ATTAINABLE, MODEST
     from sim.experiment.explain.sentences import level_in_words
+    from sim.experiment.words import words_of
 
     main, modest = found.main, found.costs[MODEST]
-    now, then = (level_in_words(found, ATTAINABLE, now=one) for one in (True, False))
+    english = words_of("en")
+    now, then = (level_in_words(found, ATTAINABLE, english, now=one) for one in (True, False))
     missing = [one for one in main.barriers.values() if not one.barrier.there]
     rows: list[tuple[str, ...]] = [("Barrier", *HEADINGS)]
     rows += [
@@ -148,12 +150,13 @@ def _table(found: "Explanation") -> Iterator[str]:
 
 def _row(found: "Explanation", one: "Cost", modest: "Cost") -> tuple[str, ...]:
     from sim.experiment.explain.sentences import ranks_in_words, scale_and_unit
+    from sim.experiment.words import words_of
 
     barrier = one.barrier
     levels = (f"{barrier.level:g}", f"{barrier.attainable:g}")
     if not barrier.there:
         return (barrier.label, *levels, "0", "not there", *("" for _ in HEADINGS[4:]))
-    ranks = (ranks_in_words(by) for by in (one, modest))
+    ranks = (ranks_in_words(by, words_of("en")) for by in (one, modest))
     alone, last = (_cells(found, part)[0] for part in (one.alone, one.on_top))
     unit = scale_and_unit(found)[1]
     return (barrier.label, *levels, *_cells(found, one.share), alone, last, *ranks, unit)
@@ -162,12 +165,13 @@ def _row(found: "Explanation", one: "Cost", modest: "Cost") -> tuple[str, ...]:
 def _cells(found: "Explanation", one: Any) -> tuple[str, str]:
     """Return a value and its interval."""
     from sim.experiment.explain.sentences import digits_for, interval_in_words, scale_and_unit
-    from sim.experiment.numbers import number
+    from sim.experiment.words import words_of
 
     if one.difference is None:
         return "-", "-"
-    scale, _ = scale_and_unit(found)
-    return number(one.difference * scale, digits_for(found, one)), interval_in_words(found, one)
+    (scale, _), english = scale_and_unit(found), words_of("en")
+    value = english.number(one.difference * scale, digits_for(found, one))
+    return value, interval_in_words(found, one, english)
 
 
 def _ledger(found: "Explanation") -> Iterator[str]:

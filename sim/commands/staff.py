@@ -145,9 +145,11 @@ def _head(found: "Staffing", settings: tuple[str, ...]) -> Iterator[str]:
     from sim.experiment.numbers import count
     from sim.experiment.staff.sentences import goal
     from sim.experiment.units import labelled
+    from sim.experiment.words import words_of
 
     question = found.question
-    yield f"Staffing for {goal(found)}: {question.scenario.title}  ({question.scenario.name})"
+    aim = goal(found, words_of("en"))
+    yield f"Staffing for {aim}: {question.scenario.title}  ({question.scenario.name})"
     if settings:
         yield f"with {list_of(settings)}"
     finalists = count(len(found.finalists), "finalist")
@@ -170,8 +172,10 @@ def _table(found: "Staffing") -> Iterator[str]:
 
 
 def _row(found: "Staffing", one: "Judged") -> tuple[str, ...]:
-    from sim.experiment.numbers import number
     from sim.experiment.staff.sentences import percent, uptake_in_words
+    from sim.experiment.words import words_of
+
+    english = words_of("en")
 
     def between(low: float | None, high: float | None, shown: Any) -> str:
         return "-" if low is None or high is None else f"{shown(low)} to {shown(high)}"
@@ -179,11 +183,11 @@ def _row(found: "Staffing", one: "Judged") -> tuple[str, ...]:
     mark = "> " if one.place == found.verdict.chosen else "= " if one in found.alike else "  "
     return (
         mark + found.words(one),
-        f"{percent(one.chance.mean)} %",
-        between(one.chance.low, one.chance.high, percent),
-        number(one.cost.mean, 0),
-        between(one.cost.low, one.cost.high, lambda end: number(end, 0)),
-        uptake_in_words(found, one),
+        f"{percent(one.chance.mean, english)} %",
+        between(one.chance.low, one.chance.high, lambda end: percent(end, english)),
+        english.number(one.cost.mean),
+        between(one.cost.low, one.cost.high, english.number),
+        uptake_in_words(found, one, english),
         {"yes": "yes", "open": "perhaps", "no": "no"}[one.does],
         f"{one.cheapest:.2f}",
         f"{one.member:.2f}",

@@ -23,6 +23,21 @@ def digits_of(
     return 1 if width >= 0.2 else 2
 
 
+def gap_digits(gap: float | None, low: float | None, high: float | None, scale: float = 1.0) -> int:
+    """Return the decimals of a difference: enough to see on which side of 0 its interval ends."""
+    digits = digits_of(gap, low, high, scale)
+    for end in (low, high):
+        while end and digits < 2 and round(end * scale, digits) == 0.0:
+            digits += 1
+    return digits
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign; zero has none."""
+    text = number(value, digits)
+    return f"+{text}" if not text.startswith("-") and text.strip("0.,") else text
+
+
 def count(number: int, thing: str) -> str:
     """Return so many things: ``1 run``, ``2,000 runs``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

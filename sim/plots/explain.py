@@ -11,20 +11,21 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiment.compare.sentences import signed
 from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS, MODEST
 from sim.experiment.explain.costs import excludes_zero
 from sim.experiment.explain.explanation import better_of
 from sim.experiment.explain.sentences import (
-    SHARED,
     digits_for,
     level_in_words,
     listed,
     scale_and_unit,
 )
-from sim.experiment.numbers import count
+from sim.experiment.numbers import count, signed
+from sim.experiment.words import words_of
 from sim.outcomes import kind_and_unit
 from sim.plots import style
+
+ENGLISH = words_of("en")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,12 +177,12 @@ def _numbers(axes: Axes, found: "Explanation", steps: list[Step]) -> None:
     gap = 0.01 * (axes.get_xlim()[1] - axes.get_xlim()[0])
     way = -1.0 if better_of(found.question.outcome) == "lower" else 1.0
     now, then = (_level(found, now=one) for one in (True, False))
-    written = [(now, level_in_words(found, ATTAINABLE, now=True))]
+    written = [(now, level_in_words(found, ATTAINABLE, ENGLISH, now=True))]
     for step, one in zip(steps, found.main.by_size, strict=True):
         text = signed(way * (one.share.difference or 0.0) * scale, digits_for(found, one.share))
         ends = (step.start, step.end, step.low, step.high, step.modest)
         written.append((max(end for end in ends if end is not None), text))
-    written.append((then, level_in_words(found, ATTAINABLE, now=False)))
+    written.append((then, level_in_words(found, ATTAINABLE, ENGLISH, now=False)))
     for row, (end, text) in enumerate(written):
         axes.text(end * scale + gap, row, text, va="center", fontsize=9)
 
@@ -215,18 +216,18 @@ def _legend(axes: Axes, found: "Explanation", steps: list[Step]) -> None:
 def _notes(found: "Explanation") -> list[str]:
     """Return how to read the figure."""
     barriers = found.main.barriers
-    missing = [one.barrier.label for one in barriers.values() if not one.barrier.there]
+    missing = [one.barrier.name for one in barriers.values() if not one.barrier.there]
     read = (
         f"In this model. Each barrier is moved to what is attainable ({DEFINITIONS[ATTAINABLE]} of "
         "the prior), in every combination with the others; a bar is its Shapley value. The "
         f"diamond is where it would end by the {DEFINITIONS[MODEST]}."
     )
-    notes = [f"{read} {SHARED}" if found.shared else read]
+    notes = [f"{read} {ENGLISH.say('why.shared')}" if found.shared else read]
     if kind_and_unit(found.question.outcome)[0] == "time":
         notes.append(f"'Never' counts as week {found.weeks}.")
     if found.question.replicates == 1:
         notes.append("One run: no intervals. Another seed gives another picture.")
-    return notes + ([f"Not there, and so 0: {listed(missing)}."] if missing else [])
+    return notes + ([f"Not there, and so 0: {listed(missing, ENGLISH)}."] if missing else [])
 
 
 def _facts(found: "Explanation") -> list[str]:

@@ -14,6 +14,7 @@ from sim.experiment.numbers import count
 from sim.experiment.staff.judging import NO, YES, Judged
 from sim.experiment.staff.search import LIKELY
 from sim.experiment.staff.sentences import goal
+from sim.experiment.words import words_of
 from sim.plots import style
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def staff_figure(found: "Staffing") -> Figure:
         pareto(axes, found)
         _legend(axes, found)
         lines = [line for note in _notes(found) for line in textwrap.wrap(note, _LETTERS)]
-        title = f"Staffing for {goal(found)}"
+        title = f"Staffing for {goal(found, words_of('en'))}"
         style.finish(figure, title, _facts(found), found.label, found.result or None, lines)
     return figure
 

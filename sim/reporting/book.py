@@ -7,8 +7,8 @@ from typing import Any
 
 import xlsxwriter
 
+from sim.experiment.words import Words
 from sim.reporting.table import Table
-from sim.reporting.words import Words
 
 _MADE = datetime(2000, 1, 1)
 """Instead of the time of day: the same report gives the same bytes."""

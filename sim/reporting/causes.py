@@ -6,13 +6,17 @@ from typing import Any
 from sim.experiment.compare.paired import Difference
 from sim.experiment.explain.explanation import Explanation
 from sim.experiment.explain.ledger import CAUSES
-from sim.experiment.explain.sentences import digits_for, scale_and_unit
+from sim.experiment.explain.sentences import (
+    barrier_in_words,
+    digits_for,
+    ranks_in_words,
+    scale_and_unit,
+)
 from sim.experiment.points_summary import points_table
 from sim.experiment.store.stored import Stored
+from sim.experiment.words import Words
 from sim.plots.sweep import headlines
-from sim.reporting.sentences import barrier_in_words, ranks
 from sim.reporting.table import Cell, Column, Row, Table, columns_of, estimate, quantity, text
-from sim.reporting.words import Words
 
 MOST_ROWS = 60
 """Rows of a sweep's table on the page; the workbook holds all."""
@@ -30,7 +34,7 @@ def barriers_table(found: Explanation, words: Words) -> Table:
         levels = [
             Cell(words.plain(level), level) for level in (one.barrier.level, one.barrier.attainable)
         ]
-        cells = [*_cost(found, one.share, words), text(unit), text(ranks(one, words))]
+        cells = [*_cost(found, one.share, words), text(unit), text(ranks_in_words(one, words))]
         label = text(barrier_in_words(one.barrier.name, words))
         rows.append(Row(one.barrier.name, [label, *levels, *cells]))
     total = [text(words.say("barrier.all")), Cell(""), Cell("")]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.experiment.numbers import number
 from sim.experiment.units import shown_unit
+from sim.experiment.words import Words
 from sim.plots import style
 from sim.plots.bars import Bar, bars_figure
 from sim.plots.compare import fans_figure, forest_figure
@@ -19,7 +20,6 @@ from sim.plots.uptake import uptake_figure
 from sim.reporting.material import Material
 from sim.reporting.table import Table
 from sim.reporting.translated import translated
-from sim.reporting.words import Words
 
 _LEFT_OUT = re.compile(
     r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.S

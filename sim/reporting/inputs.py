@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.experiment.units import shown_unit
+from sim.experiment.words import Words
 from sim.parameters import SOURCES, Parameter, parameters
 from sim.reporting.table import Cell, Column, Row, Table, columns_of, text
-from sim.reporting.words import Words
 from sim.scenario import Scenario
 
 Plans = Mapping[str, Scenario]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.store.files import write_file
+from sim.experiment.words import Words, words_of
 from sim.reporting.book import workbook
 from sim.reporting.causes import barriers_table, first_rows, ledger_table, points_of
 from sim.reporting.folders import read_folder
@@ -24,7 +25,6 @@ from sim.reporting.tables import (
     target_table,
     weekly_table,
 )
-from sim.reporting.words import Words, words_of
 from sim.scenario import Scenario, load
 
 Plan = Scenario | str | Path

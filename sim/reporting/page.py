@@ -6,11 +6,13 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from sim.experiment.compare.sentences import target_in_words
+from sim.experiment.explain import sentences as explain
+from sim.experiment.words import Words
 from sim.reporting.figures import Picture, pictures_of
 from sim.reporting.material import Material, file_of
-from sim.reporting.sentences import answers, reasons, target_in_words
+from sim.reporting.sentences import answers
 from sim.reporting.table import Table
-from sim.reporting.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _sections(
         drawn = [one for one in pictures if one.section == name]
         said: list[str] = []
         if name == "why" and material.explanation is not None:
-            said = reasons(material.explanation, words)
+            said = explain.sentences(material.explanation, words)
         if chosen or drawn:
             yield Section(name, words.say(f"page.{name}"), said, chosen, drawn)
     yield Section("limits", words.say("page.limits"), [words.say(key) for key in _LIMITS])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.reporting.words import Words, digits_for, scale_of
+from sim.experiment.words import Words, digits_for, scale_of
 
 
 class Cell(NamedTuple):

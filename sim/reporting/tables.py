@@ -5,13 +5,14 @@ from typing import Any
 
 from sim.experiment.compare.comparison import Comparison
 from sim.experiment.compare.question import HEADLINE
+from sim.experiment.compare.sentences import target_in_words
 from sim.experiment.patients import FLOWS, way_of_patients
 from sim.experiment.tables import weekly_quantiles
 from sim.experiment.units import shown_unit
+from sim.experiment.words import Words, digits_for
 from sim.outcomes import Summary, kind_and_unit
 from sim.plots.phases import GO_LIVE, Span, spans
 from sim.plots.uptake import PANELS
-from sim.reporting.sentences import target_in_words
 from sim.reporting.table import (
     Cell,
     Row,
@@ -22,7 +23,6 @@ from sim.reporting.table import (
     quantity,
     text,
 )
-from sim.reporting.words import Words, digits_for
 from sim.simulate import Result
 
 Results = Mapping[str, Result]

@@ -16,8 +16,8 @@ from matplotlib.ticker import Formatter
 
 from sim.experiment.explain.barriers import WORDS as BARRIERS
 from sim.experiment.units import label_of
+from sim.experiment.words import Words, words_of
 from sim.reporting.material import Material
-from sim.reporting.words import Words, words_of
 
 PREFIX = "drawn."
 """Strings with this prefix are words of figures: their English text is what is exchanged."""

@@ -15,11 +15,12 @@ import sim as mih
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiment.explain.barriers import WORDS
+from sim.experiment.explain.sentences import sentences as reasons
+from sim.experiment.words import words_of
 from sim.parameters import parameters
 from sim.reporting.folders import read_folder
 from sim.reporting.material import simulated
-from sim.reporting.sentences import answers, reasons
-from sim.reporting.words import words_of
+from sim.reporting.sentences import answers
 from sim.scenario import load, loads
 
 SMALL = ("--set", "clinicians=8", "--set", "caseload=5")

@@ -12,8 +12,8 @@ from sim.errors import InputError
 from sim.experiment.compare.comparing import Rows, Runs, compare, in_memory
 from sim.experiment.compare.comparison import Comparison
 from sim.experiment.compare.question import HEADLINE
-from sim.experiment.compare.sentences import gap_digits
 from sim.experiment.compare.target import Target, target_of
+from sim.experiment.numbers import gap_digits
 from sim.scenario import Scenario, load, loads
 
 SMALL = loads('title = "small"\nclinicians = 10\ncaseload = 3\nweeks = 90\n', "small")

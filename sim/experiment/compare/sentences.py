@@ -1,160 +1,166 @@
-"""What a comparison found, in sentences for who plans an implementation."""
+"""What a comparison found, in sentences for who plans an implementation, in either language."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.experiment.numbers import count, digits_of, number
+from sim.experiment.numbers import gap_digits
+from sim.experiment.words import Words, scale_of, words_of
 from sim.outcomes import kind_and_unit
 
 if TYPE_CHECKING:
     from sim.experiment.compare.comparison import Chance, Compared, Comparison, Entry
-
-WEEK_WORDS = ("earlier", "later")
-LENGTH_WORDS = ("shorter", "longer")
-OTHER_WORDS = ("lower", "higher")
+    from sim.experiment.compare.target import Target
 
 
-def sentences(found: "Comparison") -> list[str]:
+def sentences(found: "Comparison", words: Words | None = None) -> list[str]:
     """Return a sentence for each other plan, and one about the precision if it was asked for.
 
-    With draws of the rules there is a second one for each plan: what they leave open.
+    With draws of the rules there is a second one for each plan: what they leave open. Without
+    ``words`` they are English.
     """
+    return list(_said(found, words or words_of("en")))
+
+
+def target_in_words(found: "Comparison", words: Words) -> str:
+    """Return the target of a comparison as people read it."""
+    goal = found.target.target
+    name = words.outcome(found.scenarios[found.reference], goal.outcome).lower()
+    return f"{name} {goal.sign} {level_in_words(goal, words)}"
+
+
+def level_in_words(goal: "Target", words: Words) -> str:
+    """Return the level of a target as people read it."""
+    return words.decimal(goal.level_in_words())
+
+
+def _said(found: "Comparison", words: Words) -> Iterator[str]:
     main = found.outcomes[found.precision.outcome]
-    said = []
     for plan in found.plans[1:]:
-        entry = main.plans[plan]
-        said.append(f"{plan}: {_outcome(found, main, entry)}; {_target(found, plan)}.")
+        gap = _outcome(found, main, main.plans[plan], words)
+        yield f"{plan}: {gap}; {_target(found, plan, words)}."
         if plan in main.rules:
-            said.append(f"{plan}: {_over_rules(found, main, plan)}.")
-    return said + ([] if found.precision.asked is None else [precision_in_words(found)])
+            yield f"{plan}: {_over_rules(found, main, plan, words)}."
+    if found.precision.asked is not None:
+        yield _precision(found, words)
 
 
-def precision_in_words(found: "Comparison") -> str:
+def _name(found: "Comparison", main: "Compared", words: Words) -> str:
+    return words.outcome(found.scenarios[found.reference], main.name).lower()
+
+
+def _unit(main: "Compared", words: Words) -> str:
+    return words.unit("points" if main.unit.startswith("share") else main.unit)
+
+
+def _precision(found: "Comparison", words: Words) -> str:
     """Say whether the half-width asked for was reached, and what it took or would take."""
     one = found.precision
     main = found.outcomes[one.outcome]
-    unit = _unit(main)
+    unit = _unit(main, words)
 
     def shown(value: float) -> str:
-        scale = _scale(main)
-        text = f"{value * scale:.2g}"
-        return f"{text} {unit.removesuffix('s') if text == '1' else unit}".rstrip()
+        text = f"{value * scale_of(main.unit):.2g}"
+        if text == "1" and words.language == "en":
+            return f"1 {unit.removesuffix('s')}".rstrip()
+        return f"{words.decimal(text)} {unit}".rstrip()
 
-    asked = "" if one.asked is None else shown(one.asked)
-    stages = f"{count(one.runs, 'run')} in {count(len(one.stages), 'stage')}"
+    parts = {
+        "asked": "" if one.asked is None else shown(one.asked),
+        "runs": words.count(one.runs, "run"),
+        "stages": words.count(len(one.stages), "stage"),
+    }
     if one.half_width is None:
-        return f"Precision of {asked} not reached: after {stages} no half-width can be given."
-    width = f"half-width {shown(one.half_width)} in {main.label.lower()}"
+        return words.say("precision.none", **parts)
+    parts |= {"width": shown(one.half_width), "name": _name(found, main, words)}
     if one.reached:
-        return f"Precision of {asked} reached: {width} after {stages}."
-    more = "" if one.more_runs is None else f"; about {_rough(one.more_runs)} more would be needed"
-    return f"Precision of {asked} not reached: {width} after {stages}{more}."
+        return words.say("precision.reached", **parts)
+    if one.more_runs is None:
+        return words.say("precision.missed", **parts)
+    more = words.number(float(f"{one.more_runs:.2g}"))  # two digits that count
+    return words.say("precision.more", more=more, **parts)
 
 
-def gap_digits(gap: float | None, low: float | None, high: float | None, scale: float = 1.0) -> int:
-    """Return the decimals of a difference: enough to see on which side of 0 its interval ends."""
-    digits = digits_of(gap, low, high, scale)
-    for end in (low, high):
-        while end and digits < 2 and round(end * scale, digits) == 0.0:
-            digits += 1
-    return digits
-
-
-def signed(value: float, digits: int) -> str:
-    """Return a number with its sign; zero has none."""
-    text = number(value, digits)
-    return f"+{text}" if not text.startswith("-") and text.strip("0.,") else text
-
-
-def _outcome(found: "Comparison", main: "Compared", entry: "Entry") -> str:
+def _outcome(found: "Comparison", main: "Compared", entry: "Entry", words: Words) -> str:
     """Say how an outcome differs from the first plan's."""
-    name, scale, unit = main.label.lower(), _scale(main), _unit(main)
+    name, scale, unit = _name(found, main, words), scale_of(main.unit), _unit(main, words)
     gap, low, high = entry.difference, entry.ci_low, entry.ci_high
     if gap is None:
-        return f"{name} is undefined in one of the plans in every run"
-    digits = gap_digits(gap, low, high, scale)
-    size = f"{number(abs(gap) * scale, max(digits, 1))} {unit}".rstrip()
-    words = _words(main)
+        return words.say("say.undefined", name=name)
+    digits = max(gap_digits(gap, low, high, scale), 1)
+    size = f"{words.number(abs(gap) * scale, digits)} {unit}".rstrip()
+    way = words.say(f"way.{_ways(main)}.{'more' if gap > 0 else 'less'}")
     if low is None or high is None:
-        return f"{name} is {size} {words[gap > 0]} (one run: another may say otherwise)"
+        return words.say("say.one_run", name=name, size=size, way=way)
     if gap == 0.0 and entry.variance_reduction is None:
-        return f"{name} is the same in all {entry.n:,} runs"
-    digits = max(digits, 1)
+        return words.say("say.same", name=name, runs=words.number(entry.n))
     if low <= 0.0 <= high:
-        ends = f"{signed(low * scale, digits)} to {signed(high * scale, digits)} {unit}".rstrip()
-        return f"{name} cannot be told apart from {found.reference} with these runs ({ends})"
-    near, far = sorted((abs(low), abs(high)))
-    ends = f"{number(near * scale, digits)} to {number(far * scale, digits)}"
-    return f"{name} is {size} {words[gap > 0]} ({ends})"
+        span = _signed_span(low * scale, high * scale, digits, unit, words)
+        return words.say("say.unclear", name=name, reference=found.reference, span=span)
+    near, far = (words.number(end * scale, digits) for end in sorted((abs(low), abs(high))))
+    span = words.say("say.range", low=near, high=far)
+    return words.say("say.differs", name=name, size=size, way=way, span=span)
 
 
-def _over_rules(found: "Comparison", main: "Compared", plan: str) -> str:
+def _signed_span(low: float, high: float, digits: int, unit: str, words: Words) -> str:
+    ends = [words.signed(end, digits) for end in (low, high)]
+    return words.say("say.range", low=ends[0], high=f"{ends[1]} {unit}".rstrip())
+
+
+def _ways(main: "Compared") -> str:
+    """Return which words say less and more of an outcome."""
+    if main.name.startswith("phase_weeks."):
+        return "length"
+    return "week" if kind_and_unit(main.name)[0] == "time" else "other"
+
+
+def _over_rules(found: "Comparison", main: "Compared", plan: str, words: Words) -> str:
     """Say how the difference varies over draws of the rules."""
-    one, name, scale, unit = main.rules[plan], main.label.lower(), _scale(main), _unit(main)
-    draws = f"{(found.posterior or {}).get('draws', 0):,} draws of the rules"
+    one, entry = main.rules[plan], main.plans[plan]
+    name, scale = _name(found, main, words), scale_of(main.unit)
+    draws = words.number((found.posterior or {}).get("draws", 0))
     if one is None:
-        return f"{name} is undefined under all {draws}"
-    entry = main.plans[plan]
+        return words.say("rules.undefined", name=name, draws=draws)
     digits = max(1, gap_digits(entry.difference, entry.ci_low, entry.ci_high, scale))
-    low, high = signed(one.low * scale, digits), signed(one.high * scale, digits)
-    said = f"under 95 % of {draws} the expected difference in {name} is {low} to {high} {unit}"
+    span = _signed_span(one.low * scale, one.high * scale, digits, _unit(main, words), words)
+    said = words.say("rules.gap", draws=draws, name=name, span=span)
     if one.p_better is None:
-        return said.rstrip()
-    chance = f"the chance that it is better on average is {_chance(one.p_better)}"
-    return f"{said.rstrip()}; as far as the rules are known {chance}"
+        return said
+    return words.say("rules.better", said=said, chance=_chance(one.p_better, words))
 
 
-def _chance(share: float) -> str:
+def _chance(share: float, words: Words) -> str:
     """Return a chance as per cent, never as a certainty."""
     if share >= 0.995 or share <= 0.005:
-        return "over 99 %" if share > 0.5 else "under 1 %"
-    return f"{share * 100:.0f} %"
+        return words.say("word.over_99" if share > 0.5 else "word.under_1")
+    return words.share(share)
 
 
-def _target(found: "Comparison", plan: str) -> str:
+def _target(found: "Comparison", plan: str, words: Words) -> str:
     """Say how the chance of reaching the target differs from the first plan's."""
     one = found.target.plans[plan]
-    before = found.target.plans[found.reference].chance or 0.0
-    after = one.chance or 0.0
-    what = f"the chance of reaching {found.target.in_words()}"
-    if max(found.organisations) > 1:
-        what = f"the share of organisations that reach {found.target.in_words()}"
-    levels = f"from {before * 100:.0f} % to {after * 100:.0f} %"
+    before = words.share(found.target.plans[found.reference].chance or 0.0)
+    after = words.share(one.chance or 0.0)
+    many = "many" if max(found.organisations) > 1 else "one"
+    what = words.say(f"goal.{many}", target=target_in_words(found, words))
     low, high = one.change_low, one.change_high
     if low is None or high is None:
-        return f"{what} goes {levels} in this one run"
+        return words.say("goal.one_run", what=what, before=before, after=after)
     if low == high == 0.0:
-        return f"{what} is {after * 100:.0f} %, the same in all {one.n:,} runs"
-    change = _change(one)
-    if low <= 0.0 <= high:
-        ends = f"{before * 100:.0f} % and {after * 100:.0f} %"
-        return f"{what} ({ends}) cannot be told apart ({change})"
-    return f"{what} {'rises' if low > 0.0 else 'falls'} {levels} ({change})"
+        return words.say("goal.same", what=what, after=after, runs=words.number(one.n))
+    key = "unclear" if low <= 0.0 <= high else "rises" if low > 0.0 else "falls"
+    change = _change(one, words)
+    return words.say(f"goal.{key}", what=what, before=before, after=after, change=change)
 
 
-def _change(one: "Chance") -> str:
+def _change(one: "Chance", words: Words) -> str:
     """Return a change in points with its interval: ``+9 points, 3 to 15``."""
     change, low, high = (
-        (value or 0.0) * 100 for value in (one.change, one.change_low, one.change_high)
+        (value or 0.0) * 100.0 for value in (one.change, one.change_low, one.change_high)
     )
     digits = gap_digits(change, low, high)
-    return f"{signed(change, digits)} points, {number(low, digits)} to {number(high, digits)}"
-
-
-def _words(main: "Compared") -> tuple[str, str]:
-    """Return the words for less and more of an outcome."""
-    if main.name.startswith("phase_weeks."):
-        return LENGTH_WORDS
-    return WEEK_WORDS if kind_and_unit(main.name)[0] == "time" else OTHER_WORDS
-
-
-def _scale(main: "Compared") -> float:
-    return 100.0 if main.unit.startswith("share") else 1.0
-
-
-def _unit(main: "Compared") -> str:
-    return "points" if main.unit.startswith("share") else main.unit
-
-
-def _rough(runs: int) -> str:
-    """Return a number of runs with two digits that count."""
-    return f"{float(f'{runs:.2g}'):,.0f}"
+    return words.say(
+        "goal.change",
+        change=words.signed(change, digits),
+        low=words.number(low, digits),
+        high=words.number(high, digits),
+    )

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim import outcomes as measured
-from sim.experiment.staff.judging import Judged, Verdict
+from sim.experiment.staff.judging import ALIKE, FOUND, NO, Judged, Verdict
 from sim.experiment.staff.question import Question
 from sim.experiment.units import label_of, shown_unit
 from sim.outcomes import kind_and_unit
@@ -78,14 +78,27 @@ class Staffing:
         """Return the levels of a finalist by lever."""
         return self.question.space.levels(self.finalists[plan.place])
 
+    @property
+    def next(self) -> Judged | None:
+        """The cheapest other plan that does or may, None if none was surely found to do."""
+        if self.verdict.answer not in (FOUND, ALIKE):
+            return None
+        others = (
+            one for one in self.by_cost if one.place != self.verdict.chosen and one.does != NO
+        )
+        return next(others, None)
+
+    def changes(self, plan: Judged) -> dict[str, Any]:
+        """Return the levels of a finalist that are not the scenario's own."""
+        return self.question.space.changes(self.finalists[plan.place])
+
     def words(self, plan: Judged) -> str:
         """Return a finalist as the settings that make it of the scenario."""
         return self.question.space.words(self.finalists[plan.place])
 
     def scenario(self, plan: Judged | None = None) -> "Scenario":
         """Return the scenario with a finalist's plan, by default the chosen one's."""
-        changes = self.question.space.changes(self.finalists[(plan or self.chosen).place])
-        return self.question.scenario.with_values(changes)
+        return self.question.scenario.with_values(self.changes(plan or self.chosen))
 
     def uptake(self, plan: Judged) -> tuple[float, float | None, float | None]:
         """Return the mean of the outcome aimed at with its interval, in the outcome's unit."""

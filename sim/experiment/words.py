@@ -1,4 +1,4 @@
-"""The words of a report in English or Dutch, and numbers as each language writes them."""
+"""The words of sentences and reports in English or Dutch, and numbers as each language has them."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from sim.errors import InputError
-from sim.experiment.compare.sentences import gap_digits
-from sim.experiment.numbers import digits_of, number
+from sim.experiment.numbers import digits_of, gap_digits, number, signed
 from sim.experiment.units import label_of
 from sim.parameters import outcomes, parameters
 from sim.scenario import Scenario
@@ -39,9 +38,16 @@ class Words:
 
     def signed(self, value: float, digits: int) -> str:
         """Return a number with its sign; zero has none."""
-        text = number(value, digits)
-        plus = not text.startswith("-") and text.strip("0.,") != ""
-        return self._written(f"+{text}" if plus else text)
+        return self._written(signed(value, digits))
+
+    def decimal(self, text: str) -> str:
+        """Return a number that is written in English, as this language writes it."""
+        return self._written(text)
+
+    def count(self, value: int, thing: str) -> str:
+        """Return so many things: ``1 run``, ``2,000 runs``."""
+        many = "one" if value == 1 else "many"
+        return f"{self.number(value)} {self.say(f'count.{thing}.{many}')}"
 
     def plain(self, value: object) -> str:
         """Return the value of an input as people read it."""
@@ -55,6 +61,14 @@ class Words:
     def share(self, value: float | None, digits: int = 0) -> str:
         """Return a share as per cent; a dash for none."""
         return "-" if value is None else f"{self.number(value * 100.0, digits)} %"
+
+    def amount(self, value: object, unit: str) -> str:
+        """Return the value of an input with its unit; shares as per cent."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return self.plain(value)
+        scale = scale_of(unit)
+        sign = "%" if scale != 1.0 else ""
+        return " ".join(filter(None, [self.plain(value * scale), sign, self.unit(unit)]))
 
     def unit(self, unit: str) -> str:
         """Return a unit in this language."""
@@ -113,5 +127,5 @@ def words_of(language: str) -> Words:
     """Return the words of a language. Raises InputError for one that there is not."""
     if language not in LANGUAGES:
         raise InputError(f"lang: found {language!r}, allowed {', '.join(LANGUAGES)}")
-    place = files("sim") / "reporting" / "strings" / f"{language}.json"
+    place = files("sim") / "experiment" / "strings" / f"{language}.json"
     return Words(language, json.loads(place.read_text(encoding="utf-8")))
