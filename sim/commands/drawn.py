@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands.show import Cells, head_of, table_of, times
 from sim.experiment.doubt.words import PARTS, below_zero, design_in_words
+from sim.experiment.words import words_of
 from sim.outcomes import Summary
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ def _legend(result: "Drawn") -> Iterator[str]:
     yield "rules, organisations, chance: shares of the variance of one organisation's outcome: what"
     yield "we do not know of the rules; how organisations differ; their people and their luck."
     shares = {name: one.shares for name, one in result.splits.items() if one is not None}
-    yield from below_zero(shares, result.scenario)
+    yield from below_zero(shares, result.scenario, words_of("en"))

@@ -33,6 +33,7 @@ class Options:
     settings: tuple[str, ...]
     target: str | None
     explain: bool
+    posterior: str | None
     lang: str
     out: str
     xlsx: bool
@@ -50,6 +51,7 @@ class Options:
             ("--weeks", self.weeks),
             *(("--set", setting) for setting in self.settings),
             ("--target", self.target),
+            ("--posterior", self.posterior and Path(self.posterior).name),
             ("--lang", None if self.lang == "en" else self.lang),
         )
         for name, value in valued:
@@ -72,6 +74,7 @@ class Options:
 @shared.settings("Change an input of the scenario, as in leads=2; may be repeated.")
 @click.option("--target", help="What to give the chance of [adoption>=0.5].")
 @click.option("--explain", is_flag=True, help="Also run what each barrier costs (minutes).")
+@shared.posterior
 @click.option(
     "--lang",
     type=click.Choice(["en", "nl"]),
@@ -93,8 +96,8 @@ class Options:
 def report(**options: Any) -> None:
     """Write a report: question, answer, plans, differences, why, assumptions, provenance.
 
-    A DIR is a folder of mih run, compare, explain or sweep with --out: nothing is run again. A
-    SCENARIO is run and compared with another plan.
+    A DIR is a folder of mih run, compare, explain, staff or sweep with --out: nothing is run again.
+    A SCENARIO is run and compared with another plan.
     """
     report_command(Options(**options))
 
@@ -113,16 +116,19 @@ def report_command(options: Options) -> None:
         _refuse_options(options)
         found = making.report(options.source, options.out, **kept)
     else:
-        from sim.commands.run import announce_compilation
+        from sim.commands.changes import parsed
+        from sim.commands.run import announce_compilation, posterior_for
 
         plans = plans_of(options)
+        posterior_for(options.posterior, parsed(options.settings))
         announce_compilation()
         runs = RUNS if options.replicates is None else options.replicates
         seed = SEED if options.seed is None else options.seed
         with shown(_total(options, plans, runs, seed)) as progress:
             found = making.report(
                 plans, options.out, replicates=runs, seed=seed, weeks=options.weeks,
-                explain=options.explain, allow_large=options.allow_large, progress=progress, **kept,
+                explain=options.explain, posterior=options.posterior,
+                allow_large=options.allow_large, progress=progress, **kept,
             )  # fmt: skip
     if options.as_json:
         print_json(found.as_json())
@@ -158,7 +164,12 @@ def plans_of(options: Options) -> Mapping[str, "Scenario"]:
 
 def _total(options: Options, plans: Mapping[str, "Scenario"], runs: int, seed: int) -> int:
     """Return how many runs there will be."""
-    total = runs * len(plans)
+    each = runs
+    if options.posterior is not None:
+        from sim.experiment.doubt.nested import shape_of
+
+        each = shape_of(runs).runs
+    total = each * len(plans)
     if options.explain:
         from sim.experiment.explain.question import checked
 
@@ -177,6 +188,7 @@ def _refuse_options(options: Options) -> None:
         "--weeks": options.weeks is not None,
         "--set": bool(options.settings),
         "--explain": options.explain,
+        "--posterior": options.posterior is not None,
         "--allow-large": options.allow_large,
     }
     problems = [

@@ -184,7 +184,7 @@ def _notes(result: "Result") -> list[str]:
     if not result.weeks:
         return notes
     if isinstance(result, Drawn) and result.replicates >= style.FEW_RUNS:
-        draws, posterior = result.design.shape.draws, result.design.posterior.id
+        draws, posterior = result.design.shape.draws, result.design.described()["id"]
         notes.append(f"Light band: the middle 80 % of {over}: rules, organisations and luck.")
         notes.append(
             "Dark band: the rules alone: where the expected value lies under 80 % of "

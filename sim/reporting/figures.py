@@ -15,6 +15,7 @@ from sim.plots.bars import Bar, bars_figure
 from sim.plots.compare import fans_figure, forest_figure
 from sim.plots.explain import waterfall_figure
 from sim.plots.phases import phases_figure
+from sim.plots.staff import staff_figure
 from sim.plots.sweep import headlines, sweep_figure
 from sim.plots.uptake import uptake_figure
 from sim.reporting.material import Material
@@ -71,6 +72,8 @@ def _figures(
         yield "time", words.say("caption.phases", plan=plan), phases_figure(result)
     if material.explanation is not None:
         yield "why", words.say("caption.waterfall"), waterfall_figure(material.explanation)
+    if material.staffing is not None:
+        yield "staff", words.say("caption.staff"), staff_figure(material.staffing)
     if material.swept is not None:
         for name in headlines(material.swept):
             label = words.outcome(material.subject, name)

@@ -1,7 +1,8 @@
-"""What a folder of ``mih run``, ``compare``, ``explain`` or ``sweep`` holds, read for a report."""
+"""What a folder of ``mih run``, ``compare``, ``explain``, ``staff`` or ``sweep`` holds."""
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +10,39 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.experiment.compare.comparison import Comparison
-from sim.experiment.doubt.nested import shape_in
+from sim.experiment.doubt.each import Kept
+from sim.experiment.doubt.grouped import grouped
+from sim.experiment.doubt.nested import design_in
+from sim.experiment.doubt.running import Drawn
 from sim.experiment.explain.explaining import explained
 from sim.experiment.explain.explanation import RESULT
 from sim.experiment.explain.ledger import PhaseLedger, Weeks
 from sim.experiment.explain.question import checked
+from sim.experiment.staff.running import ASKED
 from sim.experiment.store.encoding import read_json
 from sim.experiment.store.locks import COMPARISON, MANIFEST
 from sim.experiment.store.stored import Stored, open_result
 from sim.layout import SERIES
 from sim.outcomes import outcome_names
-from sim.reporting.material import Material, command_of, compared
+from sim.reporting.material import Material, command_of, compared, named_by
+from sim.reporting.staffing import read_staffing, staffing_command
 from sim.scenario import Scenario, loads
 from sim.simulate import Result
 from sim.world import recipe
 
-KINDS = "mih run --out, mih compare --out, mih explain --out or mih sweep --out"
+KINDS = "mih run, compare, explain, staff or sweep with --out"
 
 
 def read_folder(folder: Path, target: str | None = None) -> Material:
     """Return what a folder holds; nothing is run.
 
-    Raises InputError for a folder that none of these commands wrote (or that holds draws of the
-    rules), IncompleteError for one that is not finished, DamagedError for one that was changed.
+    Raises InputError for a folder that none of these commands wrote, IncompleteError for one that
+    is not finished, DamagedError for one that was changed.
     """
     if (folder / COMPARISON).exists():
         return _comparison(folder, target)
+    if (folder / ASKED).exists():
+        return _staffing(folder, target)
     if not (folder / MANIFEST).exists():
         raise InputError(f"{folder}: no result to report; allowed: a folder of {KINDS}")
     if target is not None:
@@ -42,13 +50,14 @@ def read_folder(folder: Path, target: str | None = None) -> Material:
     stored = open_result(folder).complete()
     if (folder / RESULT).exists():
         return _explanation(folder, stored)
-    return _runs(stored) if _is_run(stored) else _material(stored, swept=stored)
+    return _run(stored) if _is_run(stored) else _material(stored, swept=stored)
 
 
 def result_of(stages: Sequence[Stored], scenario: Scenario) -> Result:
     """Return runs of one point as a result, one stage after the other.
 
-    It has the weekly series that were kept; `Result.summary` gives what ``mih run`` printed.
+    Of a point over draws of the rules it is a `Drawn`. It has the weekly series that were kept;
+    `Result.summary` gives what ``mih run`` printed.
     """
     plan = stages[0].plan
     made = plan.recipe(0)
@@ -63,19 +72,21 @@ def result_of(stages: Sequence[Stored], scenario: Scenario) -> Result:
         np.stack([column(f"phase_{what}.{phase.name}") for what in ("opened", "done")], axis=-1)
         for phase in scenario.phases
     ]
-    return Result(
-        scenario=scenario,
-        seed=plan.seed,
-        first_replicate=int(plan.first_replicate[0]),
-        weeks=made.weeks,
-        engine=plan.engine,
-        names=plan.outcomes,
-        outcomes=outcomes,
-        weekly=_weekly(stages, made.weeks),
-        phase_spans=np.stack(spans, axis=2),
-        sound=np.ones(len(outcomes), bool),
-        events=None,
-    )
+    parts: dict[str, Any] = {
+        "scenario": scenario,
+        "seed": plan.seed,
+        "first_replicate": int(plan.first_replicate[0]),
+        "weeks": made.weeks,
+        "engine": plan.engine,
+        "names": plan.outcomes,
+        "outcomes": outcomes,
+        "weekly": _weekly(stages, made.weeks),
+        "phase_spans": np.stack(spans, axis=2),
+        "sound": np.ones(len(outcomes), bool),
+        "events": None,
+    }
+    design = design_in(plan.study)
+    return Result(**parts) if design is None else Drawn(**parts, design=design, plan=plan)
 
 
 def _weekly(stages: Sequence[Stored], weeks: int) -> Any:
@@ -91,11 +102,11 @@ def _weekly(stages: Sequence[Stored], weeks: int) -> Any:
 
 def _is_run(stored: Stored) -> bool:
     """Return whether a result is one scenario's runs, with all that a run keeps."""
-    plan = stored.plan
-    return plan.count == 1 and not plan.points and plan.weekly == (SERIES.names or ())
+    points = grouped(stored).plan
+    return points.count == 1 and not points.points and points.weekly == (SERIES.names or ())
 
 
-def _runs(stored: Stored) -> Material:
+def _run(stored: Stored) -> Material:
     plan = stored.plan
     return _material(stored, results={plan.base.name: result_of([stored], plan.base)})
 
@@ -103,12 +114,14 @@ def _runs(stored: Stored) -> Material:
 def _material(stored: Stored, **parts: Any) -> Material:
     """Return what is told of one sealed result."""
     plan, manifest = stored.plan, stored.manifest
-    shape = shape_in(plan.study)
+    design = design_in(plan.study)
     horizon = int(plan.whole("weeks").max(initial=0))
+    parts = {"posterior": None if design is None else design.described()} | parts
+    each = int(plan.replicates.max(initial=0)) if design is None else design.shape.runs
     return Material(
         plans={plan.base.name: plan.base},
         seed=plan.seed,
-        replicates=int(plan.replicates.max(initial=0)) if shape is None else shape.runs,
+        replicates=parts.pop("replicates", each),
         weeks=horizon,
         made=list(manifest["command"]),
         kept={plan.base.name: stored.result or ""},
@@ -123,18 +136,30 @@ def _explanation(folder: Path, stored: Stored) -> Material:
     """Return an explanation, estimated from its runs; its ledger is the one that was kept."""
     kept = read_json(folder / RESULT) or {}
     plan = stored.plan
-    if kept.get("posterior"):
-        raise InputError(
-            f"{folder}: explained under draws of the rules, which a report does not take; explain "
-            "without --posterior, or read its tables"
-        )
-    question = checked(plan.base, kept["outcome"], int(plan.replicates[0]), plan.seed, plan.weeks)
+    drawn = kept.get("posterior")
+    question = replace(
+        checked(plan.base, kept["outcome"], kept["replicates"], plan.seed, plan.weeks),
+        posterior=drawn and Kept(drawn["id"], tuple(drawn["parameters"]), plan),
+    )
     if question.plan.hash != plan.hash:
         raise InputError(
             f"{folder}: explained by another version of the registry; run mih explain again"
         )
     found = explained(question, stored, ledger=_ledger(kept["ledger"]))
-    return _material(stored, explanation=found)
+    return _material(stored, explanation=found, posterior=drawn, replicates=question.replicates)
+
+
+def _staffing(folder: Path, target: str | None) -> Material:
+    """Return a search for staffing from its stages."""
+    if target is not None:
+        raise InputError("--target: only with a scenario or a folder of mih compare")
+    found, stored = read_staffing(folder)
+    drawn = found.question.posterior
+    return replace(
+        _material(stored, staffing=found, replicates=found.question.replicates),
+        made=staffing_command(found),
+        posterior=None if drawn is None else {"id": drawn.id, "parameters": drawn.parameters},
+    )
 
 
 def _ledger(rows: Sequence[Mapping[str, Any]]) -> tuple[PhaseLedger, ...]:
@@ -153,11 +178,6 @@ def _ledger(rows: Sequence[Mapping[str, Any]]) -> tuple[PhaseLedger, ...]:
 def _comparison(folder: Path, target: str | None) -> Material:
     """Return a comparison from its stages."""
     asked = read_json(folder / COMPARISON) or {}
-    if "posterior" in asked:
-        raise InputError(
-            f"{folder}: compared under draws of the rules, which a report does not show yet; "
-            "compare without --posterior, or read its tables"
-        )
     stages = sorted(folder.glob("stage-*"))
     plans: dict[str, Scenario] = {}
     results: dict[str, Result] = {}
@@ -185,15 +205,19 @@ def _comparison(folder: Path, target: str | None) -> Material:
 def _of_comparison(
     found: Comparison, results: Mapping[str, Result], kept: Mapping[str, str], stored: Stored
 ) -> Material:
-    weeks = stored.plan.weeks
+    weeks, drawn = stored.plan.weeks, found.posterior
+    runs = found.replicates if drawn is None else drawn["asked"]
+    made = command_of(found.scenarios, runs, found.seed, weeks)
+    made += [] if drawn is None else ["--posterior", named_by(drawn["id"])]
     return Material(
         plans=found.scenarios,
         seed=found.seed,
         replicates=found.replicates,
         weeks=found.weeks,
-        made=command_of(found.scenarios, found.replicates, found.seed, weeks),
+        made=made,
         results=results,
         comparison=found,
+        posterior=drawn,
         kept=kept,
         label=stored.manifest["label"],
         versions=stored.manifest["versions"],

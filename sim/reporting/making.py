@@ -2,19 +2,22 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
+from sim.experiment.doubt.source import Given
 from sim.experiment.store.files import write_file
 from sim.experiment.words import Words, words_of
 from sim.reporting.book import workbook
 from sim.reporting.causes import barriers_table, first_rows, ledger_table, points_of
+from sim.reporting.finalists import finalists_table, levers_table
 from sim.reporting.folders import read_folder
 from sim.reporting.inputs import assumptions_table, plans_table
 from sim.reporting.material import Material, simulated
 from sim.reporting.page import page, title_of
+from sim.reporting.rules import rules_table
 from sim.reporting.sentences import answers
 from sim.reporting.table import Table
 from sim.reporting.tables import (
@@ -60,6 +63,7 @@ def report(
     weeks: int | None = None,
     target: str | None = None,
     explain: bool = False,
+    posterior: Given | None = None,
     lang: str = "en",
     xlsx: bool = True,
     force: bool = False,
@@ -74,14 +78,16 @@ def report(
 
     Args:
         source: a scenario (or its file or shipped name), which is run alone; plans by name, which
-            are compared with the first; or a folder that ``mih run``, ``compare``, ``explain`` or
-            ``sweep`` wrote with ``--out``, from which all is read and nothing is run.
+            are compared with the first; or a folder that ``mih run``, ``compare``, ``explain``,
+            ``staff`` or ``sweep`` wrote with ``--out``, from which all is read and nothing is run.
         out: the page; the workbook has its name with the ending ``.xlsx``.
         replicates: runs of each plan.
         seed: 0 .. 2^63 - 1.
         weeks: horizon instead of the scenarios'.
         target: what the chance is given for when plans are compared; by default adoption>=0.5.
         explain: also run what each barrier of the last plan costs (up to 511 times the runs).
+        posterior: draws of the rules to run under (`Posterior`, a file of ``mih calibrate``, or
+            "shipped"): intervals then hold what is not known of the rules as well.
         lang: ``en`` or ``nl``.
         xlsx: whether to write the workbook.
         force: overwrite files that exist.
@@ -102,18 +108,24 @@ def report(
     check_files(html, book, force=force)
     if isinstance(source, str | Path) and is_folder(source):
         material = read_folder(Path(source), target)
-        if explain:
-            raise InputError("explain: only with a scenario; a folder is read and nothing is run")
+        for name, given in (("explain", explain), ("posterior", posterior is not None)):
+            if given:
+                raise InputError(
+                    f"{name}: only with a scenario; a folder is read and nothing is run"
+                )
     else:
         plans = _plans(source)
         material = simulated(
-            plans, replicates, seed, weeks=weeks, target=target,
+            plans, replicates, seed, weeks=weeks, target=target, posterior=posterior,
             allow_large=allow_large, workers=workers, progress=progress,
         )  # fmt: skip
         if explain:
-            done = replicates * len(plans)
+            done = material.replicates * len(plans)
             told = None if progress is None else lambda more: progress(done + more)
-            material = _explained(material, weeks, allow_large, workers, told)
+            material = _explained(
+                material, replicates, posterior,
+                weeks=weeks, allow_large=allow_large, workers=workers, progress=told,
+            )  # fmt: skip
     return write(material, html, book, words, command)
 
 
@@ -170,11 +182,14 @@ def tables_of(material: Material, words: Words) -> dict[str, Table]:
         found += [target_table(compared, words), differences_table(compared, words)]
     if results := material.results:
         found += [outcomes_table(results, words), phases_table(results, words)]
+        found += [rules_table(results, words)] if material.posterior is not None else []
         patients = patients_table(results, words)
         found += [] if patients is None else [patients]
         found += [outcomes_table(results, words, name) for name in ("cost", "all")]
     if material.explanation is not None:
         found += [table(material.explanation, words) for table in (barriers_table, ledger_table)]
+    if material.staffing is not None:
+        found += [table(material.staffing, words) for table in (finalists_table, levers_table)]
     name = list(material.plans)[-1]
     found.append(assumptions_table(name, material.subject, words))
     return {table.name: table for table in found}
@@ -201,6 +216,8 @@ def _facts(material: Material, words: Words, command: Sequence[str]) -> Iterator
         yield words.say("made.result", name=name), result
     if material.explanation is not None and not material.kept:
         yield words.say("made.result", name="explain"), material.explanation.result
+    if (drawn := material.posterior) is not None:
+        yield words.say("made.posterior"), f"{drawn['id']}: {', '.join(drawn['parameters'])}"
     yield words.say("made.source"), material.source
     versions = ", ".join(f"{name} {one}" for name, one in material.versions.items())
     yield words.say("made.versions"), versions
@@ -227,19 +244,11 @@ def _plans(source: Plan | Mapping[str, Plan]) -> dict[str, Scenario]:
 
 
 def _explained(
-    material: Material,
-    weeks: int | None,
-    allow_large: bool,
-    workers: int | None,
-    progress: Callable[[int], None] | None,
+    material: Material, replicates: int, posterior: Given | None, **options: Any
 ) -> Material:
     """Return the material with what the barriers of its last plan cost."""
-    from dataclasses import replace
-
     from sim.experiment.explain.explaining import explain
 
-    found = explain(
-        material.subject, material.replicates, material.seed, weeks=weeks,
-        allow_large=allow_large, workers=workers, progress=progress,
-    )  # fmt: skip
+    subject, seed = material.subject, material.seed
+    found = explain(subject, replicates, seed, posterior=posterior, **options)
     return replace(material, explanation=found)

@@ -2,19 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from sim import outcomes
 from sim.compiled import source_hash
 from sim.errors import InputError
-from sim.experiment.compare.comparing import compare
+from sim.experiment.calibrate.posterior import FILE, Posterior
+from sim.experiment.compare.comparing import grown
 from sim.experiment.compare.comparison import Comparison, Runs
 from sim.experiment.compare.grow import BUDGET
 from sim.experiment.compare.question import TARGET, checked
+from sim.experiment.doubt.nested import Design, shape_of
+from sim.experiment.doubt.running import Drawn, run
+from sim.experiment.doubt.source import SHIPPED, Given, posterior_of, refuse_set
 from sim.experiment.explain.explanation import Explanation
+from sim.experiment.staff.found import Staffing
 from sim.experiment.store.folder import versions
 from sim.experiment.store.stored import Stored
 from sim.scenario import Scenario
-from sim.simulate import Result, run
+from sim.simulate import Result
+from sim.wording import show
 
 Progress = Callable[[int], None]
 
@@ -26,6 +34,8 @@ class Material:
     ``plans`` by name, the first being what the others are compared with. ``results`` are their
     runs ({} if only points of a sweep or combinations of barriers were kept). ``kept``: the ids of
     the results read from a folder, by what they are. ``made``: the command that gives the numbers.
+    ``posterior``: its id and the rules that were drawn, and, of a run or a comparison, the design
+    (`sim.experiment.doubt.nested.Nested.described`); None for the scenarios' own rules.
     """
 
     plans: Mapping[str, Scenario]
@@ -37,6 +47,8 @@ class Material:
     comparison: Comparison | None = None
     explanation: Explanation | None = None
     swept: Stored | None = None
+    staffing: Staffing | None = None
+    posterior: Mapping[str, Any] | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     label: str = outcomes.LABEL
     versions: Mapping[str, str] = field(default_factory=versions)
@@ -60,29 +72,79 @@ def simulated(
     *,
     weeks: int | None = None,
     target: str | None = None,
+    posterior: Given | None = None,
     allow_large: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Material:
     """Run plans and compare them with the first. Raises what `sim.simulate.run` and compare do."""
     _check(plans, replicates, seed, weeks, target)
+    given = _posterior(plans, replicates, posterior)
+    each = replicates if given is None else shape_of(replicates).runs
     results: dict[str, Result] = {}
     for k, (name, scenario) in enumerate(plans.items()):
         results[name] = run(
             scenario,
             replicates,
             seed,
+            posterior=given,
             weeks=weeks,
             allow_large=allow_large,
             workers=workers,
-            progress=_from(progress, k * replicates),
+            progress=_from(progress, k * each),
         )
-    found = None
+    drawn = [] if posterior is None else ["--posterior", named(posterior)]
+    made = [*command_of(plans, replicates, seed, weeks), *drawn]
+    return of_results(plans, results, made, target=target, weeks=weeks)
+
+
+def of_results(
+    plans: Mapping[str, Scenario],
+    results: Mapping[str, Result],
+    made: Sequence[str],
+    *,
+    target: str | None = None,
+    weeks: int | None = None,
+) -> Material:
+    """Return what is told of the runs of plans, compared with the first if there are more."""
+    first, found = next(iter(results.values())), None
     if len(plans) > 1:
-        found = compared(plans, results, seed, target=target, weeks=weeks)
-    first = next(iter(results.values()))
-    made = command_of(plans, replicates, seed, weeks)
-    return Material(plans, seed, replicates, first.weeks, made, results, found)
+        found = compared(plans, results, first.seed, target=target, weeks=weeks)
+    design = design_of(first)
+    return Material(
+        plans, first.seed, first.replicates, first.weeks, made, results, found,
+        posterior=None if design is None else design.described(),
+    )  # fmt: skip
+
+
+def named(posterior: Given) -> str:
+    """Return a posterior as a command names it: without its folder."""
+    if isinstance(posterior, str | Path):
+        return Path(posterior).name
+    return named_by(posterior.id)
+
+
+def named_by(identity: str) -> str:
+    """Return a posterior as a command names it, from its id."""
+    return SHIPPED if posterior_of(SHIPPED).id == identity else FILE
+
+
+def design_of(result: Result) -> Design | None:
+    """Return the design over draws of the rules, None for the scenario's own rules."""
+    return result.design if isinstance(result, Drawn) else None
+
+
+def _posterior(
+    plans: Mapping[str, Scenario], replicates: int, given: Given | None
+) -> Posterior | None:
+    """Return the posterior asked for; raise InputError if some plan sets a rule that it draws."""
+    if given is None:
+        return None
+    found = posterior_of(given)
+    for name, plan in plans.items():
+        refuse_set(found, plan.differences(), f"the plan {show(name)}")
+    shape_of(replicates)
+    return found
 
 
 def _check(
@@ -110,16 +172,13 @@ def compared(
     outcomes: Sequence[str] | None = None,
 ) -> Comparison:
     """Return the comparison of plans whose runs are there."""
+    first = next(iter(results.values()))
+    asked = checked(
+        plans, first.replicates, seed, weeks=weeks, precision=None, budget=BUDGET,
+        target=target or TARGET, outcomes=outcomes,
+    )  # fmt: skip
     runs = [Runs.of(result) for result in results.values()]
-    return compare(
-        plans,
-        runs[0].replicates,
-        seed,
-        target=target or TARGET,
-        weeks=weeks,
-        outcomes=outcomes,
-        rows=lambda *_: runs,
-    )
+    return grown(asked, lambda *_: runs, first.replicates, None, BUDGET, design_of(first))
 
 
 def command_of(

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sim.experiment.compare.sentences import target_in_words
 from sim.experiment.explain import sentences as explain
+from sim.experiment.staff.sentences import goal
 from sim.experiment.words import Words
 from sim.reporting.figures import Picture, pictures_of
 from sim.reporting.material import Material, file_of
@@ -32,7 +33,9 @@ PLACES = {
     "plans": ("plans",),
     "sweep": ("points",),
     "differences": ("target", "differences"),
+    "staff": ("finalists", "levers"),
     "outcomes": ("outcomes",),
+    "rules": ("rules",),
     "why": ("barriers", "ledger"),
     "time": ("phases",),
     "patients": ("patients",),
@@ -41,7 +44,7 @@ PLACES = {
 }
 """The tables of each section, in the order of the page."""
 
-_LIMITS = ("limits.1", "limits.2", "limits.3", "limits.4", "limits.5")
+_LIMITS = ("limits.1", "limits.2", "limits.3", "limits.{intervals}", "limits.5")
 
 
 def page(
@@ -76,6 +79,8 @@ def title_of(material: Material, words: Words) -> str:
     subject, reference = material.subject.title, material.reference.title
     if material.explanation is not None:
         return words.say("title.explain", subject=subject)
+    if material.staffing is not None:
+        return words.say("title.staff", subject=subject)
     if material.swept is not None and (study := material.swept.plan.study.get("title")):
         return words.say("title.sweep", subject=study)
     names = list(material.plans)
@@ -91,6 +96,10 @@ def question_of(material: Material, words: Words) -> str:
     if material.explanation is not None:
         name = words.outcome(material.subject, material.explanation.question.outcome)
         return words.say("question.explain", name=name.lower())
+    if material.staffing is not None:
+        aim = material.staffing.question.aim
+        sure = words.share(aim.confidence)
+        return words.say("question.staff", goal=goal(material.staffing, words), confidence=sure)
     if material.swept is not None and material.swept.plan.study.get("title"):
         return words.say("question.sweep")
     if material.comparison is None:  # one plan, perhaps under draws of the rules
@@ -110,6 +119,7 @@ def _runs(material: Material, words: Words) -> str:
     runs, weeks = words.number(material.replicates), words.number(material.weeks)
     key = "page.runs" if len(material.plans) > 1 else "page.runs_alone"
     key = key if material.swept is None else "page.runs_points"
+    key = key if material.staffing is None else "page.runs_finalists"
     return words.say(key, runs=runs, weeks=weeks, seed=material.seed)
 
 
@@ -129,7 +139,9 @@ def _sections(
             said = explain.sentences(material.explanation, words)
         if chosen or drawn:
             yield Section(name, words.say(f"page.{name}"), said, chosen, drawn)
-    yield Section("limits", words.say("page.limits"), [words.say(key) for key in _LIMITS])
+    intervals = "4" if material.posterior is None else "4_rules"
+    limits = [words.say(key.format(intervals=intervals)) for key in _LIMITS]
+    yield Section("limits", words.say("page.limits"), limits)
     if "all" in tables:
         yield Section("all", words.say("page.all"), tables=[tables["all"]])
     scenarios = [

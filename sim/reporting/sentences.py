@@ -1,10 +1,14 @@
 """The answer of a report in sentences of either language: those of the commands themselves."""
 
+from functools import partial
+
 from sim.experiment.compare import sentences as compare
 from sim.experiment.doubt.nested import shape_in
 from sim.experiment.explain.barriers import ATTAINABLE
 from sim.experiment.explain.sentences import gap_in_words
 from sim.experiment.numbers import digits_of
+from sim.experiment.staff import sentences as staff
+from sim.experiment.staff.sentences import in_labels
 from sim.experiment.store.stored import Stored
 from sim.experiment.words import Words
 from sim.outcomes import Summary
@@ -13,15 +17,36 @@ from sim.simulate import Result
 
 
 def answers(material: Material, words: Words) -> list[str]:
-    """Return the answer: how plans differ, or what the one plan gives."""
+    """Return the answer: how plans differ, or what the one plan gives.
+
+    Under draws of the rules the last sentence says that the intervals hold that doubt.
+    """
+    return [*_found(material, words), *_doubt(material, words)]
+
+
+def _found(material: Material, words: Words) -> list[str]:
     if material.comparison is not None:
         return compare.sentences(material.comparison, words)
     found = [_alone(result, words) for result in material.results.values()]
     if material.explanation is not None:
         return [*found, gap_in_words(material.explanation, ATTAINABLE, words)]
+    if material.staffing is not None:
+        written = partial(in_labels, material.staffing, words=words)
+        return staff.sentences(material.staffing, words, written)
     if material.swept is not None:
         return [*found, _swept(material.swept, words)]
     return found
+
+
+def _doubt(material: Material, words: Words) -> list[str]:
+    """Say that intervals hold what is not known of the rules; a sweep has said so."""
+    drawn = material.posterior
+    if drawn is None or material.swept is not None:
+        return []
+    if "draws" in drawn:
+        draws = words.number(drawn["draws"])
+        return [words.say("say.doubt", draws=draws, id=drawn["id"])]
+    return [words.say("say.doubt_each", id=drawn["id"])]
 
 
 def _swept(stored: Stored, words: Words) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.experiment.compare.comparison import Comparison
+from sim.experiment.compare.comparison import Compared, Comparison
 from sim.experiment.compare.question import HEADLINE
 from sim.experiment.compare.sentences import target_in_words
+from sim.experiment.doubt.running import Drawn
 from sim.experiment.patients import FLOWS, way_of_patients
 from sim.experiment.tables import weekly_quantiles
 from sim.experiment.units import shown_unit
-from sim.experiment.words import Words, digits_for
+from sim.experiment.words import Words, digits_for, scale_of
 from sim.outcomes import Summary, kind_and_unit
 from sim.plots.phases import GO_LIVE, Span, spans
 from sim.plots.uptake import PANELS
@@ -55,7 +56,8 @@ def outcomes_table(results: Results, words: Words, name: str = "outcomes") -> Ta
         for plan, result in results.items()
         if one in result.summary()
     ]
-    note = words.say("note.cost" if name == "cost" else "note.outcomes", weeks=first.weeks)
+    key = "note.outcomes_rules" if isinstance(first, Drawn) else "note.outcomes"
+    note = words.say("note.cost" if name == "cost" else key, weeks=first.weeks)
     return Table(name, words.say(f"page.{name}"), columns, rows, [note])
 
 
@@ -80,12 +82,15 @@ def differences_table(found: Comparison, words: Words) -> Table:
     """Return the differences from the first plan, as ``mih compare`` gives them."""
     columns = columns_of(words, "outcome", "plan", "mean", "difference", "low", "high", "unit")
     columns += columns_of(words, "better")
+    over = found.posterior is not None
+    columns += columns_of(words, "rules_low", "rules_high", "p_better_rules") if over else []
     rows = [
         Row(name, _difference(found, name, plan, words), plan)
         for name in found.shown
         for plan in found.plans
     ]
-    note = words.say("note.differences", reference=found.reference)
+    key = "note.differences_rules" if over else "note.differences"
+    note = words.say(key, reference=found.reference)
     return Table("differences", words.say("page.differences"), columns, rows, [note])
 
 
@@ -103,7 +108,19 @@ def _difference(found: Comparison, name: str, plan: str, words: Words) -> list[C
         words.number(entry.p_better, 2), entry.p_better
     )  # fmt: skip
     mean = quantity(words, entry.mean, one.unit, digits)
-    return [text(label), text(plan), mean, *gaps, text(unit), better]
+    cells = [text(label), text(plan), mean, *gaps, text(unit), better]
+    return cells + (_over_rules(one, plan, digits, words) if found.posterior is not None else [])
+
+
+def _over_rules(one: Compared, plan: str, digits: int, words: Words) -> list[Cell]:
+    """Return what draws of the rules leave open of a difference."""
+    rules = one.rules.get(plan)
+    if rules is None:
+        return [Cell("")] * 3
+    scale = scale_of(one.unit)
+    ends = [Cell(words.signed(end * scale, digits), end) for end in (rules.low, rules.high)]
+    chance = rules.p_better
+    return [*ends, Cell("") if chance is None else Cell(words.number(chance, 2), chance)]
 
 
 def _first_digits(found: Comparison, name: str) -> int:

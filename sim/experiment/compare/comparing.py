@@ -36,7 +36,7 @@ from sim.experiment.compare.paired import (
 )
 from sim.experiment.compare.stages import Stages
 from sim.experiment.compare.target import Target
-from sim.experiment.doubt.nested import Nested, nested
+from sim.experiment.doubt.nested import Design, Nested, nested
 from sim.experiment.doubt.running import run
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.execute.work import Way
@@ -199,7 +199,7 @@ def grown(
     replicates: int,
     precision: float | None,
     budget: int,
-    design: Nested | None = None,
+    design: Design | None = None,
 ) -> Comparison:
     """Return a comparison of runs that are added in stages until the precision is reached.
 
@@ -242,7 +242,7 @@ def _same(plans: Mapping[str, Scenario]) -> list[bool]:
 
 
 def _pairs(
-    values: Sequence[Floats], kind: str, weeks: int, same: Sequence[bool], design: Nested | None
+    values: Sequence[Floats], kind: str, weeks: int, same: Sequence[bool], design: Design | None
 ) -> Pairs:
     """Return the differences of an outcome, with the extreme that its kind has."""
     table = np.stack(values, axis=1)
@@ -254,7 +254,7 @@ def _pairs(
 
 
 def _half_widths(
-    runs: Sequence[Runs], name: str, same: Sequence[bool], design: Nested | None
+    runs: Sequence[Runs], name: str, same: Sequence[bool], design: Design | None
 ) -> Floats:
     values = [measured(one, [name])[name].values for one in runs]
     kind = kind_and_unit(name)[0]
@@ -266,7 +266,7 @@ def _estimated(
     runs: Sequence[Runs],
     reached: grow.Precision,
     same: Sequence[bool],
-    design: Nested | None,
+    design: Design | None,
 ) -> Comparison:
     """Return what the runs say."""
     found = [measured(one, asked.outcomes) for one in runs]
@@ -307,7 +307,7 @@ def _compared(
     name: str,
     runs: Sequence[Measured],
     found: Sequence[Difference],
-    design: Nested | None,
+    design: Design | None,
 ) -> Compared:
     first = next(iter(asked.plans.values()))
     entry = registry().get(name)
@@ -328,7 +328,7 @@ def _compared(
     return Compared(name, label_of(first, name), unit, better, plans, rules)
 
 
-def _luck(first: Measured, other: Measured, better: str, design: Nested | None) -> Better:
+def _luck(first: Measured, other: Measured, better: str, design: Design | None) -> Better:
     """Return the chance that another plan does better if luck differed, under the same rules."""
     if better == "neither":
         return NOT_SAID
@@ -356,7 +356,7 @@ def _target(
     asked: question.Question,
     chances: Sequence[Floats],
     change: Sequence[Difference],
-    design: Nested | None,
+    design: Design | None,
 ) -> TargetCompared:
     plans: dict[str, Chance] = {}
     for plan, values, found in zip(asked.plans, chances, (_NOTHING, *change), strict=True):

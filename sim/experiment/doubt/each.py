@@ -1,12 +1,47 @@
 """Runs that have a draw of the rules each: the same draw at every point of a plan."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiment.runs.plan import Plan
+
 Ints = NDArray[np.int64]
+
+
+class Draws(Protocol):
+    """Draws of the rules: a posterior, or those of runs that are kept."""
+
+    @property
+    def id(self) -> str:
+        """Hash of the posterior's draws and weights."""
+        ...
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the rules."""
+        ...
+
+    def equal(self, count: int, seed: int) -> list[dict[str, Any]]:
+        """Return so many draws that count alike."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The draws of runs that are kept: of each run of a plan's first point."""
+
+    id: str
+    parameters: tuple[str, ...]
+    plan: Plan
+
+    def equal(self, count: int, seed: int) -> list[dict[str, Any]]:
+        """Return the draws of the first ``count`` runs, whatever the seed."""
+        columns = {name: self.plan.points[name][:count] for name in self.parameters}
+        return [{name: column[k].item() for name, column in columns.items()} for k in range(count)]
 
 
 def each_its_own(

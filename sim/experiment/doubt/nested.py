@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,35 @@ def shape_of(replicates: int) -> Shape:
     while units // (2 * organisations) < FEWEST_PAIRS:
         organisations -= 1
     return Shape(units // (2 * organisations), organisations)
+
+
+class Design(Protocol):
+    """Which draws of the rules runs have: a design to be run, or that of runs that are kept."""
+
+    @property
+    def shape(self) -> Shape:
+        """How many of what."""
+        ...
+
+    def described(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The design of runs that are kept, as their manifest describes it."""
+
+    told: Mapping[str, Any]
+
+    @property
+    def shape(self) -> Shape:
+        """How many of what."""
+        return Shape(self.told["pairs"], self.told["organisations"])
+
+    def described(self) -> dict[str, Any]:
+        """Return what the manifest says of it."""
+        return dict(self.told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,5 +184,11 @@ def over(plan: Plan, given: Given | None) -> Plan:
 
 def shape_in(study: Mapping[str, Any]) -> Shape | None:
     """Return the design that a manifest's study was run over, None if it was over none."""
+    found = design_in(study)
+    return None if found is None else found.shape
+
+
+def design_in(study: Mapping[str, Any]) -> Kept | None:
+    """Return the design that a manifest's study was run over, None if it was over none."""
     found = study.get("posterior")
-    return None if found is None else Shape(found["pairs"], found["organisations"])
+    return None if found is None else Kept(found)

@@ -15,7 +15,7 @@ from sim import outcomes, simulate
 from sim.compiled import refuse_vector_math
 from sim.errors import InputError
 from sim.estimates import estimate, refuse_too_large
-from sim.experiment.doubt.nested import Nested, crossed, nested
+from sim.experiment.doubt.nested import Design, crossed, nested
 from sim.experiment.doubt.parts import Split, expected, filled, measured, split_of
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.runs.chunks import run_chunk
@@ -49,7 +49,7 @@ class Drawn(Result):
     independent.
     """
 
-    design: Nested
+    design: Design
     plan: Plan
 
     @cached_property

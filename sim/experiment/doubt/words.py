@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.doubt.nested import LUCKS
 from sim.experiment.numbers import count
-from sim.experiment.units import label_of
+from sim.experiment.words import Words
 
 if TYPE_CHECKING:
     from sim.experiment.doubt.parts import Share
@@ -27,11 +27,14 @@ def design_in_words(design: Mapping[str, Any]) -> Iterator[str]:
     yield f"x {count(many, 'organisation')} each x {LUCKS} lucks = {count(runs, 'run')}{left}"
 
 
-def below_zero(shares: Mapping[str, Mapping[str, "Share"]], scenario: "Scenario") -> Iterator[str]:
+def below_zero(
+    shares: Mapping[str, Mapping[str, "Share"]], scenario: "Scenario", words: Words
+) -> Iterator[str]:
     """Yield for each part which outcomes have it estimated below 0, which is shown as 0 %."""
-    for words, part in PARTS.items():
+    for part in PARTS.values():
         names = [name for name, one in shares.items() if part in one and one[part].below]
         if names:
-            first = ", ".join(label_of(scenario, name).lower() for name in names[:3])
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            yield f"{words} is estimated below 0, shown as 0 %, for {first}{more}."
+            first = ", ".join(words.outcome(scenario, name).lower() for name in names[:3])
+            more = words.say("part.more", more=len(names) - 3) if len(names) > 3 else ""
+            what = words.say(f"part.{part}")
+            yield words.say("part.below", part=what, names=f"{first}{more}")

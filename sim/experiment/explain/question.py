@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from sim import simulate
 from sim.errors import InputError
-from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.compare.target import unknown_outcome
-from sim.experiment.doubt.each import each_its_own
+from sim.experiment.doubt.each import Draws, each_its_own
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.explain.barriers import DEFINITIONS, WORDS, Barrier, barriers_of
 from sim.experiment.runs.plan import Plan
@@ -37,7 +36,7 @@ class Question:
     replicates: int
     seed: int
     weeks: int | None
-    posterior: Posterior | None = None
+    posterior: Draws | None = None
 
     @cached_property
     def barriers(self) -> Mapping[str, tuple[Barrier, ...]]:
@@ -125,7 +124,7 @@ def checked(
     known = outcome_names(recipe(chosen)) if chosen is not None else ()
     if known and outcome not in known:
         problems.append(f"outcome: {unknown_outcome(outcome, known)}")
-    drawn: Posterior | None = None
+    drawn: Draws | None = None
     try:
         drawn = None if posterior is None else posterior_of(posterior)
         if drawn is not None and chosen is not None:

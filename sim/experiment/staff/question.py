@@ -10,6 +10,7 @@ from sim import simulate
 from sim.errors import InputError
 from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.compare.target import Target, target_of
+from sim.experiment.doubt.each import Draws
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.runs.plan import parameters_of
 from sim.experiment.staff.ranking import Aim
@@ -37,7 +38,7 @@ class Question:
     aim: Aim
     replicates: int
     seed: int
-    posterior: Posterior | None
+    posterior: Draws | None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
