@@ -5,7 +5,7 @@ Examples are named by id among the shipped ones, never by path; what a plan may 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,9 @@ MOST_PLANS = 4
 MOST_RUNS = 500
 MOST_DRAWN = 300
 """Clinicians that the page can draw as a network."""
+
+LONGEST_NOTE = 4000
+"""Characters of what a planner may write in one field."""
 
 LONGEST = 15.0
 """Seconds of estimated time, on one processor, above which a question is not begun."""
@@ -85,6 +88,16 @@ class Comparing(_Checked):
     seed: int = Field(default=1, ge=0, le=MAX_SEED, strict=True)
     replicates: int = Field(default=100, ge=1, le=MOST_RUNS, strict=True)
     target: str = Field(default="adoption>=0.5", max_length=80)
+
+    def titled(self) -> dict[str, Scenario]:
+        """Return what `scenarios` returns, with the titles that files and reports have."""
+        found = self.scenarios()
+        title = self.organisation.title or found["base"].title
+        titles = [title, *(f"{title}: {plan.name}" for plan in self.plans)]
+        return {
+            id_: one.with_values({"title": title})
+            for (id_, one), title in zip(found.items(), titles, strict=True)
+        }
 
     def scenarios(self) -> dict[str, Scenario]:
         """Return the base case and the plans by id: base, plan1, plan2, ...
@@ -149,6 +162,24 @@ class Staffing(_Checked):
         weeks = scenario.with_values({"weeks": self.by})
         _refuse_long_parts(weeks, found.runs, "to search", "mih staff")
         return found
+
+
+class Notes(_Checked):
+    """What the planner wrote."""
+
+    question: str = Field(default="", max_length=LONGEST_NOTE)
+    hypothesis: str = Field(default="", max_length=LONGEST_NOTE)
+    finding: str = Field(default="", max_length=LONGEST_NOTE)
+    decision: str = Field(default="", max_length=LONGEST_NOTE)
+
+
+class Reporting(_Checked):
+    """Make a report of the base case and the plans, as a page or as a workbook."""
+
+    question: Comparing = Comparing()
+    kind: Literal["html", "xlsx"] = "html"
+    lang: Literal["en", "nl"] = "en"
+    notes: Notes = Notes()
 
 
 class Watching(_OfPlan):

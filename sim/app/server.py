@@ -34,7 +34,7 @@ PREVIEW = 20
 
 NO_JSON = (ValueError, RecursionError)
 STATUS = {OverloadedError: 503, TooSlowError: 504, LostError: 503}
-TASKS = ("compare", "csv", "why", "staff", "play", "follow")
+TASKS = ("compare", "csv", "why", "staff", "report", "play", "follow")
 
 
 def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None) -> Starlette:
@@ -156,19 +156,13 @@ def _is_few(replicates: object) -> bool:
 async def _scenarios(request: Request) -> Response:
     """Return the text of a scenario file for the base case and each plan."""
     try:
-        question = Comparing.of(await request.json())
-        plans = question.scenarios()
-        title = question.organisation.title or plans["base"].title
-        names = [title, *(f"{title}: {plan.name}" for plan in question.plans)]
-        texts = [
-            one.with_values({"title": name}).to_toml()
-            for one, name in zip(plans.values(), names, strict=True)
-        ]
+        plans = Comparing.of(await request.json()).titled()
+        texts = {id_: one.to_toml() for id_, one in plans.items()}
     except InputError as error:
         return _problem(422, list(error.messages))
     except NO_JSON:
         return _problem(400, ["the question is no JSON"])
-    return JSONResponse(dict(zip(plans, texts, strict=True)))
+    return JSONResponse(texts)
 
 
 def _problem(status: int, problems: list[str]) -> JSONResponse:

@@ -14,7 +14,8 @@ from typing import Any, TextIO
 from sim.app.answers import compared, table_of
 from sim.app.desk import Answer
 from sim.app.player import followed, played
-from sim.app.questions import Comparing, Explaining, Following, Staffing, Watching
+from sim.app.questions import Comparing, Explaining, Following, Reporting, Staffing, Watching
+from sim.app.report import reported
 from sim.app.shelf import Shelf
 from sim.app.staff import Searches, staffed
 from sim.app.why import Combinations, explained
@@ -45,6 +46,7 @@ def tasks_of(shelf: Shelf) -> dict[str, Callable[[Any], Any]]:
         "play": lambda raw: played(Watching.of(raw)),
         "why": lambda raw: explained(Explaining.of(raw), combinations),
         "staff": lambda raw: staffed(Staffing.of(raw), searches),
+        "report": lambda raw: reported(Reporting.of(raw), shelf),
         "follow": lambda raw: followed(Following.of(raw)),
     }
 

@@ -67,8 +67,9 @@ class Words:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self.plain(value)
         scale = scale_of(unit)
-        sign = "%" if scale != 1.0 else ""
-        return " ".join(filter(None, [self.plain(value * scale), sign, self.unit(unit)]))
+        if scale == 1.0:
+            return f"{self.plain(value)} {self.unit(unit)}".rstrip()
+        return f"{self.plain(value * scale)} % {self.unit(unit[6:] or '-')}".rstrip()
 
     def unit(self, unit: str) -> str:
         """Return a unit in this language."""

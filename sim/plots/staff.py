@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiment.numbers import count
 from sim.experiment.staff.judging import NO, YES, Judged
 from sim.experiment.staff.search import LIKELY
-from sim.experiment.staff.sentences import goal
-from sim.experiment.words import words_of
+from sim.experiment.staff.sentences import goal, in_labels, in_settings, sentences
+from sim.experiment.words import Words, words_of
 from sim.plots import style
 
 if TYPE_CHECKING:
@@ -30,23 +29,25 @@ LETTERS = "ABCDEFGHIJKLMNOP"
 APART = 0.045
 """Parts of both axes within which a second plan gets no letter."""
 
-WORDS = {YES: "does", "open": "perhaps", NO: "does not"}
 
+def staff_figure(found: "Staffing", words: Words | None = None) -> Figure:
+    """Return the figure: a point for each finalist, with its membership of the Pareto set.
 
-def staff_figure(found: "Staffing") -> Figure:
-    """Return the figure: a point for each finalist, with its membership of the Pareto set."""
+    Without ``words`` it is in English.
+    """
+    words = words or words_of("en")
     with style.styled():
         figure = Figure(figsize=(9.6, 5.0), layout="constrained")
         axes = figure.subplots()
-        pareto(axes, found)
-        _legend(axes, found)
-        lines = [line for note in _notes(found) for line in textwrap.wrap(note, _LETTERS)]
-        title = f"Staffing for {goal(found, words_of('en'))}"
-        style.finish(figure, title, _facts(found), found.label, found.result or None, lines)
+        pareto(axes, found, words)
+        _legend(axes, found, words)
+        lines = [line for note in _notes(found, words) for line in textwrap.wrap(note, _LETTERS)]
+        title = words.say("plot.staff", goal=goal(found, words))
+        style.finish(figure, title, _facts(found, words), found.label, found.result or None, lines)
     return figure
 
 
-def pareto(axes: Axes, found: "Staffing") -> Axes:
+def pareto(axes: Axes, found: "Staffing", words: Words) -> Axes:
     """Draw the finalists by mean cost and mean outcome, with their intervals."""
     share = found.unit.startswith("share")
     scale = 100.0 if share else 1.0
@@ -68,8 +69,9 @@ def pareto(axes: Axes, found: "Staffing") -> Axes:
     axes.margins(x=0.08, y=0.12)
     axes.grid(color=style.FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.set_xlabel(f"mean cost until week {found.question.by} ({found.currency})")
-    axes.set_ylabel(f"{found.outcome.lower()} ({'%' if share else found.unit})")
+    axes.set_xlabel(words.say("plot.cost", by=found.question.by, currency=found.currency))
+    outcome = words.outcome(found.question.scenario, found.question.target.outcome).lower()
+    axes.set_ylabel(f"{outcome} ({'%' if share else words.unit(found.unit)})")
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     return axes
@@ -98,19 +100,33 @@ def _point(axes: Axes, found: "Staffing", one: Judged, scale: float) -> None:
         axes.plot(x, y, "o", markersize=16, zorder=4, **pen)
 
 
-def _legend(axes: Axes, found: "Staffing") -> None:
+def _legend(axes: Axes, found: "Staffing", words: Words) -> None:
     """Say what the marks mean that are there."""
     used = {one.does for one in found.verdict.plans}
     handles = [
-        Line2D([], [], marker=marker, linestyle="", color=colour, label=WORDS[does])
+        Line2D([], [], marker=marker, linestyle="", color=colour, label=words.say(f"plot.{does}"))
         for does, (colour, marker) in MARKS.items()
         if does in used
     ]
     hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": style.TEXT}
-    handles.append(Line2D([], [], marker="o", linestyle="", markersize=11, label="named", **hollow))
-    handles.append(Line2D([], [], linestyle=":", color=style.GREY, label="undominated"))
+    handles.append(
+        Line2D(
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            markersize=11,
+            label=words.say("staff.named"),
+            **hollow,
+        )
+    )
+    handles.append(
+        Line2D([], [], linestyle=":", color=style.GREY, label=words.say("plot.undominated"))
+    )
     if found.question.aim.budget is not None:
-        handles.append(Line2D([], [], linestyle="--", color=style.TEXT, label="budget"))
+        handles.append(
+            Line2D([], [], linestyle="--", color=style.TEXT, label=words.say("plot.budget"))
+        )
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(handles),
         fontsize=8, frameon=False,
@@ -135,23 +151,28 @@ def _lettered(found: "Staffing") -> dict[str, Judged]:
     return dict(zip(LETTERS, sorted(chosen, key=lambda one: one.cost.mean), strict=False))
 
 
-def _notes(found: "Staffing") -> list[str]:
+def _notes(found: "Staffing", words: Words) -> list[str]:
     """Return how to read the figure: the answer first."""
-    confidence = found.question.aim.confidence * 100.0
-    read = (
-        f"Does: reaches the target with {confidence:g} % confidence within the budget, if any. "
-        f"Filled: in at least {LIKELY * 100.0:.0f} % of resamples no finalist is cheaper with as "
-        "much; the larger, the surer. Lines: 95 % intervals, all finalists together."
-    )
-    plans = "; ".join(f"{key}: {found.words(one)}" for key, one in _lettered(found).items())
-    return [found.sentences()[0], read, f"{plans}."]
+    confidence = words.decimal(f"{found.question.aim.confidence * 100.0:g}")
+    read = words.say("plot.read", confidence=confidence, likely=f"{LIKELY * 100.0:.0f}")
+    plans = "; ".join(f"{key}: {_name(found, one, words)}" for key, one in _lettered(found).items())
+    return [sentences(found, words, lambda one: _name(found, one, words))[0], read, f"{plans}."]
 
 
-def _facts(found: "Staffing") -> list[str]:
+def _name(found: "Staffing", one: Judged, words: Words) -> str:
+    """Return a plan as settings in English, in the words of its inputs in another language."""
+    return (in_settings if words.language == "en" else in_labels)(found, one, words)
+
+
+def _facts(found: "Staffing", words: Words) -> list[str]:
     question = found.question
     return [
         f"{question.scenario.title} ({question.scenario.name})",
-        f"{len(found.finalists)} of {count(question.space.count, 'plan')}",
+        words.say(
+            "plot.of",
+            finalists=len(found.finalists),
+            plans=words.count(question.space.count, "plan"),
+        ),
         f"R = {question.replicates:,}",
         f"seed {question.seed}",
     ]

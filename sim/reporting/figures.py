@@ -73,7 +73,7 @@ def _figures(
     if material.explanation is not None:
         yield "why", words.say("caption.waterfall"), waterfall_figure(material.explanation)
     if material.staffing is not None:
-        yield "staff", words.say("caption.staff"), staff_figure(material.staffing)
+        yield "staff", words.say("caption.staff"), staff_figure(material.staffing, words)
     if material.swept is not None:
         for name in headlines(material.swept):
             label = words.outcome(material.subject, name)

@@ -18,23 +18,22 @@ from sim.reporting.table import (
 
 
 def finalists_table(found: Staffing, words: Words) -> Table:
-    """Return the finalists, the cheapest first, as ``mih staff`` gives them."""
+    """Return the finalists, the cheapest first: chance, cost and outcome as ``mih staff`` says."""
     columns = columns_of(words, "plan", "standing")
-    for name in ("chance", "cost"):
-        columns += columns_of(words, name)
-        columns += [one._replace(name=f"{name}_{one.name}") for one in _ends(words)]
+    columns += [*_with_ends("chance", words), *_with_ends("cost", words)]
     outcome = words.outcome(found.question.scenario, found.question.target.outcome)
-    columns += [columns_of(words, "mean")[0]._replace(name="uptake", heading=outcome)]
-    columns += columns_of(words, "does", "p_cheapest", "pareto")
-    for name in ("dearer", "likelier"):
-        columns += columns_of(words, name)
-        columns += [one._replace(name=f"{name}_{one.name}") for one in _ends(words)]
-    rows = [
-        Row(found.words(one), _finalist(found, one, words), str(k))
-        for k, one in enumerate(found.by_cost)
-    ]
-    notes = [words.say("note.finalists", currency=found.currency, by=found.question.by)]
-    return Table("finalists", words.say("caption.finalists"), columns, rows, notes)
+    columns += [Column("uptake", outcome), *columns_of(words, "does")]
+    rows = [_row(found, one, _finalist(found, one, words), words) for one in found.by_cost]
+    note = words.say("note.finalists", currency=found.currency, by=found.question.by)
+    return Table("finalists", words.say("caption.finalists"), columns, rows, [note])
+
+
+def pareto_table(found: Staffing, words: Words) -> Table:
+    """Return how often finalists are cheapest and undominated, and paired differences."""
+    columns = columns_of(words, "plan", "p_cheapest", "pareto")
+    columns += [*_with_ends("dearer", words), *_with_ends("likelier", words)]
+    rows = [_row(found, one, _against(found, one, words), words) for one in found.by_cost]
+    return Table("pareto", words.say("caption.pareto"), columns, rows, [words.say("note.pareto")])
 
 
 def levers_table(found: Staffing, words: Words) -> Table:
@@ -54,8 +53,15 @@ def levers_table(found: Staffing, words: Words) -> Table:
     return Table("levers", words.say("caption.levers"), columns, rows)
 
 
-def _ends(words: Words) -> list[Column]:
-    return columns_of(words, "low", "high")
+def _with_ends(name: str, words: Words) -> list[Column]:
+    """Return the columns of a value and of the ends of its interval."""
+    ends = columns_of(words, "low", "high")
+    return [*columns_of(words, name), *(one._replace(name=f"{name}_{one.name}") for one in ends)]
+
+
+def _row(found: Staffing, one: Judged, cells: list[Cell], words: Words) -> Row:
+    """Return a row whose name is the plan as settings."""
+    return Row(found.words(one), [text(in_labels(found, one, words)), *cells])
 
 
 def _finalist(found: Staffing, one: Judged, words: Words) -> list[Cell]:
@@ -63,12 +69,16 @@ def _finalist(found: Staffing, one: Judged, words: Words) -> list[Cell]:
     chosen, alike = one.place == found.verdict.chosen, one.place in found.verdict.alike
     standing = words.say("staff.named" if chosen else "staff.like") if chosen or alike else ""
     return [
-        text(in_labels(found, one, words)),
         text(standing),
         *estimate(words, one.chance.mean, one.chance.low, one.chance.high, "share"),
         *estimate(words, one.cost.mean, one.cost.low, one.cost.high, found.currency),
         estimate(words, mean, low, high, found.unit)[0],
         text(words.say(f"staff.does_{one.does}")),
+    ]
+
+
+def _against(found: Staffing, one: Judged, words: Words) -> list[Cell]:
+    return [
         Cell(words.number(one.cheapest, 2), one.cheapest),
         Cell(words.number(one.member, 2), one.member),
         *_gap(one.dearer, found.currency, words),

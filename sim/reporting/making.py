@@ -12,11 +12,11 @@ from sim.experiment.store.files import write_file
 from sim.experiment.words import Words, words_of
 from sim.reporting.book import workbook
 from sim.reporting.causes import barriers_table, first_rows, ledger_table, points_of
-from sim.reporting.finalists import finalists_table, levers_table
+from sim.reporting.finalists import finalists_table, levers_table, pareto_table
 from sim.reporting.folders import read_folder
 from sim.reporting.inputs import assumptions_table, plans_table
-from sim.reporting.material import Material, simulated
-from sim.reporting.page import page, title_of
+from sim.reporting.material import Material, checked_notes, simulated
+from sim.reporting.page import notes_of, page, title_of
 from sim.reporting.rules import rules_table
 from sim.reporting.sentences import answers
 from sim.reporting.table import Table
@@ -67,6 +67,7 @@ def report(
     lang: str = "en",
     xlsx: bool = True,
     force: bool = False,
+    notes: Mapping[str, str] | None = None,
     command: Sequence[str] = (),
     allow_large: bool = False,
     workers: int | None = None,
@@ -91,6 +92,7 @@ def report(
         lang: ``en`` or ``nl``.
         xlsx: whether to write the workbook.
         force: overwrite files that exist.
+        notes: what people wrote beside it: ``question``, ``hypothesis``, ``finding``, ``decision``.
         command: the command that asked for it, to stand in the report.
         allow_large: run even if the estimate says that the machine is too small.
         workers: threads, or processes for an explanation; by default one per processor.
@@ -103,16 +105,17 @@ def report(
 
     """
     words = words_of(lang)
+    written = checked_notes(notes or {})
     html = Path(out)
     book = html.with_suffix(".xlsx") if xlsx else None
     check_files(html, book, force=force)
     if isinstance(source, str | Path) and is_folder(source):
-        material = read_folder(Path(source), target)
         for name, given in (("explain", explain), ("posterior", posterior is not None)):
             if given:
                 raise InputError(
                     f"{name}: only with a scenario; a folder is read and nothing is run"
                 )
+        material = read_folder(Path(source), target)
     else:
         plans = _plans(source)
         material = simulated(
@@ -126,7 +129,7 @@ def report(
                 material, replicates, posterior,
                 weeks=weeks, allow_large=allow_large, workers=workers, progress=told,
             )  # fmt: skip
-    return write(material, html, book, words, command)
+    return write(replace(material, notes=written), html, book, words, command)
 
 
 def is_folder(source: str | Path) -> bool:
@@ -152,24 +155,33 @@ def write(
     material: Material, html: Path, book: Path | None, words: Words, command: Sequence[str] = ()
 ) -> Report:
     """Write a report of some material. Raises DiskError."""
-    tables = tables_of(material, words)
-    facts = list(_facts(material, words, command))
-    shown = dict(tables)
-    if "points" in tables:
-        shown["points"] = first_rows(tables["points"], words)
-    text = page(material, shown, facts, words)
-    write_file(html, text.encode())
+    write_file(html, page_of(material, words, command).encode())
     if book is not None:
-        kept = [*tables.values(), *_more_tables(material, words)]
-        files = [
-            (words.say("made.scenario", name=name, file="TOML"), scenario.to_toml())
-            for name, scenario in material.plans.items()
-        ]
-        about = [(words.say("page.kind"), title_of(material, words)), *facts, *files]
-        said = [(words.say("page.answer"), one) for one in answers(material, words)]
-        write_file(book, workbook(kept, [*about[:1], *said, *about[1:]], words))
+        write_file(book, book_of(material, words, command))
     title = title_of(material, words)
     return Report(html, book, title, answers(material, words), material.label)
+
+
+def page_of(material: Material, words: Words, command: Sequence[str] = ()) -> str:
+    """Return the page of a report."""
+    tables = tables_of(material, words)
+    if "points" in tables:
+        tables["points"] = first_rows(tables["points"], words)
+    return page(material, tables, list(_facts(material, words, command)), words)
+
+
+def book_of(material: Material, words: Words, command: Sequence[str] = ()) -> bytes:
+    """Return the workbook of a report."""
+    tables = [*tables_of(material, words).values(), *_more_tables(material, words)]
+    about = [(words.say("page.kind"), title_of(material, words))]
+    about += [(words.say("page.answer"), one) for one in answers(material, words)]
+    about += notes_of(material, words)
+    about += _facts(material, words, command)
+    about += [
+        (words.say("made.scenario", name=name, file="TOML"), scenario.to_toml())
+        for name, scenario in material.plans.items()
+    ]
+    return workbook(tables, about, words)
 
 
 def tables_of(material: Material, words: Words) -> dict[str, Table]:
@@ -189,7 +201,8 @@ def tables_of(material: Material, words: Words) -> dict[str, Table]:
     if material.explanation is not None:
         found += [table(material.explanation, words) for table in (barriers_table, ledger_table)]
     if material.staffing is not None:
-        found += [table(material.staffing, words) for table in (finalists_table, levers_table)]
+        made = (finalists_table, pareto_table, levers_table)
+        found += [table(material.staffing, words) for table in made]
     name = list(material.plans)[-1]
     found.append(assumptions_table(name, material.subject, words))
     return {table.name: table for table in found}
@@ -207,7 +220,8 @@ def _facts(material: Material, words: Words, command: Sequence[str]) -> Iterator
     """Yield where the numbers come from."""
     if command:
         yield words.say("made.report"), shlex.join(command)
-    kept = bool(material.kept) and material.comparison is None
+    again = material.comparison is not None or material.staffing is not None
+    kept = bool(material.kept) and not again  # else made of the files of the report
     yield words.say("made.kept" if kept else "made.numbers"), shlex.join(material.made)
     yield words.say("made.seed"), str(material.seed)
     yield words.say("made.runs"), words.number(material.replicates)

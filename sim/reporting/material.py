@@ -24,6 +24,9 @@ from sim.scenario import Scenario
 from sim.simulate import Result
 from sim.wording import show
 
+NOTES = ("question", "hypothesis", "finding", "decision")
+"""What people may write beside a report."""
+
 Progress = Callable[[int], None]
 
 
@@ -35,7 +38,8 @@ class Material:
     runs ({} if only points of a sweep or combinations of barriers were kept). ``kept``: the ids of
     the results read from a folder, by what they are. ``made``: the command that gives the numbers.
     ``posterior``: its id and the rules that were drawn, and, of a run or a comparison, the design
-    (`sim.experiment.doubt.nested.Nested.described`); None for the scenarios' own rules.
+    (`sim.experiment.doubt.nested.Nested.described`); None for the scenarios' own rules. ``notes``:
+    what people wrote beside it, by `NOTES`.
     """
 
     plans: Mapping[str, Scenario]
@@ -50,6 +54,7 @@ class Material:
     staffing: Staffing | None = None
     posterior: Mapping[str, Any] | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     label: str = outcomes.LABEL
     versions: Mapping[str, str] = field(default_factory=versions)
     source: str = field(default_factory=source_hash)
@@ -115,6 +120,16 @@ def of_results(
         plans, first.seed, first.replicates, first.weeks, made, results, found,
         posterior=None if design is None else design.described(),
     )  # fmt: skip
+
+
+def checked_notes(notes: Mapping[str, str]) -> dict[str, str]:
+    """Return what was written, in order, without what is empty. Raises InputError."""
+    unknown = [name for name in notes if name not in NOTES]
+    if unknown:
+        raise InputError(
+            f"notes: found {show(name)}, allowed {', '.join(NOTES)}" for name in unknown
+        )
+    return {name: notes[name] for name in NOTES if notes.get(name, "").strip()}
 
 
 def named(posterior: Given) -> str:

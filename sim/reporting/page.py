@@ -1,7 +1,7 @@
 """The page: one HTML file that loads nothing and runs nothing. All text is escaped."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -26,14 +26,15 @@ class Section:
     tables: Sequence[Table] = ()
     pictures: Sequence[Picture] = ()
     scenarios: Sequence[tuple[str, str]] = ()
-    facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    facts: Sequence[tuple[str, str]] = ()
+    notes: Sequence[tuple[str, str]] = ()
 
 
 PLACES = {
     "plans": ("plans",),
     "sweep": ("points",),
     "differences": ("target", "differences"),
-    "staff": ("finalists", "levers"),
+    "staff": ("finalists", "pareto", "levers"),
     "outcomes": ("outcomes",),
     "rules": ("rules",),
     "why": ("barriers", "ledger"),
@@ -108,6 +109,11 @@ def question_of(material: Material, words: Words) -> str:
     return words.say("question.compare", reference=material.comparison.reference, target=target)
 
 
+def notes_of(material: Material, words: Words) -> list[tuple[str, str]]:
+    """Return what people wrote beside the report, by what it is."""
+    return [(words.say(f"note_of.{name}"), text) for name, text in material.notes.items()]
+
+
 def _shows(material: Material) -> str:
     """Return what the study or the last plan is meant to show."""
     if material.swept is not None:
@@ -131,6 +137,8 @@ def _sections(
     words: Words,
 ) -> Iterator[Section]:
     """Yield the sections that have something to show."""
+    if written := notes_of(material, words):
+        yield Section("notes", words.say("page.notes"), notes=written)
     for name, wanted in PLACES.items():
         chosen = [tables[one] for one in wanted if one in tables]
         drawn = [one for one in pictures if one.section == name]

@@ -32,7 +32,8 @@ def _rows(drawn: Mapping[str, Drawn], name: str, words: Words) -> Iterator[Row]:
 
 def _cells(result: Drawn, split: Split, name: str, plan: str, words: Words) -> list[Cell]:
     unit = shown_unit(kind_and_unit(name)[1], result.scenario.currency)
-    digits = digits_for(split.mean, split.low, split.high, unit)
+    known = result.summary()[name]
+    digits = digits_for(known.mean, known.ci_low, known.ci_high, unit)
     numbers = [quantity(words, one, unit, digits) for one in (split.mean, split.low, split.high)]
     parts = [split.shares.get(part) for part in NAMES]
     shares = [None if one is None else one.share for one in parts]

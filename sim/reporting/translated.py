@@ -32,6 +32,7 @@ def translated(figure: Figure, material: Material, words: Words) -> Figure:
         return figure
     exchange = {**_labels(material, words), **_drawn(words.language)}
     kept = {*material.plans, *(scenario.title for scenario in material.plans.values())}
+    kept |= set() if material.posterior is None else {material.posterior["id"]}
     exchanged = _exchanger(exchange, kept)
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -74,12 +75,20 @@ def _exchanger(exchange: Mapping[str, str], kept: Collection[str]) -> Callable[[
     def part(text: str) -> str:
         flat = " ".join(text.split())
         if flat in exchange:  # it may be wrapped
-            return "\n".join(textwrap.wrap(exchange[flat], 30)) if "\n" in text else exchange[flat]
+            return _wrapped(exchange[flat], text)
         if _LETTER.search(pattern.sub("", text)):
             return text
         return _NUMBER.sub(_swapped, pattern.sub(lambda found: known[found[0]], text))
 
     return lambda text: " · ".join(part(one) for one in text.split(" · "))
+
+
+def _wrapped(text: str, like: str) -> str:
+    """Return a text in lines about as long as those of another."""
+    if "\n" not in like:
+        return text
+    width = max(map(len, like.splitlines())) + 2
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
 
 
 def _swapped(found: re.Match[str]) -> str:

@@ -13,11 +13,8 @@ from click.testing import CliRunner
 
 import sim as mih
 from sim.cli import main
-from sim.errors import InputError
-from sim.experiment.explain.barriers import WORDS
 from sim.experiment.explain.sentences import sentences as reasons
 from sim.experiment.words import words_of
-from sim.parameters import parameters
 from sim.reporting.folders import read_folder
 from sim.reporting.material import simulated
 from sim.reporting.sentences import answers
@@ -312,24 +309,3 @@ def test_an_unfinished_or_changed_folder_is_refused(compared: Any, place: Path) 
     assert found.exit_code != 0
     assert "damaged" in found.output
     assert not (place / "changed.html").exists()
-
-
-def test_a_run_under_draws_of_the_rules_is_one_point(tmp_path: Path) -> None:
-    words = ["run", "baseline", *SMALL, "-n", "16", "--weeks", "40", "--posterior", "shipped"]
-    told = mih_json(*words, "--out", str(tmp_path / "drawn"))
-    report = mih.report(tmp_path / "drawn", tmp_path / "drawn.html")
-    page = Page(report.html.read_text(encoding="utf-8"))
-    assert report.sentences[0].startswith("Under 4 draws of the rules: 1 point(s), 16 runs")
-    for name, column in (("mean", "mean"), ("ci_low", "low"), ("ci_high", "high")):
-        expected = told["outcomes"]["adoption"][name]
-        assert page.numbers["points", "adoption", "", column] == pytest.approx(expected, abs=1e-12)
-
-
-def test_an_explanation_under_draws_of_the_rules_is_refused(tmp_path: Path) -> None:
-    changes = [f"{name}={parameters()[name].attainable}" for name in WORDS if name != "trust"]
-    sets = [word for one in changes for word in ("--set", one)]
-    words = ["explain", "baseline", *SMALL, *sets, "-n", "4", "--weeks", "40"]
-    kept = tmp_path / "drawn"
-    assert mih_json(*words, "--posterior", "shipped", "--out", str(kept))["posterior"]
-    with pytest.raises(InputError, match="explained under draws of the rules"):
-        mih.report(kept, tmp_path / "drawn.html")

@@ -2,12 +2,15 @@
 
 import { ask } from "../api.js";
 import { h, put } from "../dom.js";
+import { answerInParts } from "../parted.js";
+import { reportFile, reportQuestion } from "../report.js";
 import { encoded, namedQuestion, NOTES, planId } from "../state.js";
 import { baseSentence, sentencesOf } from "../words.js";
 
 export function decide(page) {
   const { t } = page.words;
   const message = h("p", { class: "problem", id: "file-problem" });
+  const job = { controller: new AbortController() };
   const areas = NOTES.map((name) => note(page, name));
   const summary = h("div", { class: "results" });
   const node = h("div", {},
@@ -15,14 +18,36 @@ export function decide(page) {
     h("div", { class: "workbench" },
       h("div", { class: "card" }, areas,
         h("p", { class: "buttons" }, h("button", { type: "button", id: "take-over", onclick: () => takeOver(page) }, t("decide.take_over")))),
-      h("div", { class: "card" }, h("h3", {}, t("decide.files")), files(page, message), message, link(page),
+      h("div", { class: "card" }, h("h3", {}, t("decide.files")), reports(page, job), files(page, message), message, link(page),
         h("p", { class: "buttons" }, h("button", { type: "button", id: "print", onclick: () => window.print() }, t("decide.print"))))),
     summary,
   );
   const update = (job) => {
     if (job.answer) put(summary, h("h3", {}, t("decide.found")), h("ul", { class: "say" }, findings(page, job.answer).map((one) => h("li", {}, one))));
   };
-  return { node, update };
+  return { node, update, leave: () => job.controller.abort() };
+}
+
+/** Return the buttons that make a report and save it; both may take some seconds. */
+function reports(page, job) {
+  const { t, lang } = page.words;
+  const place = h("div", {});
+  const make = (kind) => () => {
+    job.controller.abort();
+    job.controller = new AbortController();
+    const saved = (answer) => t("decide.report_saved", { file: answer.name });
+    return answerInParts(page, "report", reportQuestion(page.state(), kind, lang), place, job.controller.signal, {
+      waiting: t("decide.report_waiting"),
+      progress: t("decide.report_progress"),
+      far: (parts) => t("decide.report_done", parts),
+      keep: (answer) => save(...reportFile(answer)),
+      shown: (answer) => h("p", { class: "progress", "data-report": "done" }, saved(answer)),
+      said: saved,
+    });
+  };
+  return h("div", {}, h("ul", { class: "files" },
+    h("li", {}, h("button", { type: "button", id: "save-report", onclick: make("html") }, t("decide.report"))),
+    h("li", {}, h("button", { type: "button", id: "save-workbook", onclick: make("xlsx") }, t("decide.workbook")))), place);
 }
 
 function note(page, name) {
