@@ -5,6 +5,7 @@ it stands, so the same question goes on.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from sim.experiment.staff.question import Question
 from sim.experiment.staff.ranking import Sample
 from sim.experiment.staff.running import gathered, outcomes_of, plan_of
 from sim.experiment.staff.search import Searched, searching
+from sim.experiment.staff.sentences import in_labels, sentences
+from sim.experiment.words import LANGUAGES, words_of
 from sim.simulate import run
 from sim.world import recipe
 
@@ -94,18 +97,30 @@ class Searches:
 def staffed(asked: Staffing, kept: Searches) -> Json:
     """Return the cheapest plan, or how many runs are ``done`` so far and ``of`` how many.
 
-    The numbers are those of ``mih staff`` for the same scenario, levels, runs and seed.
+    Numbers and sentences are those of ``mih staff`` for the same scenario, levels, runs and seed;
+    the sentences are in both languages, and write a plan in the words of its inputs.
     Raises InputError.
     """
     search = kept.advanced(asked)
     question, found = search.question, search.found
     if found is None:
         return {"done": search.done, "of": question.runs}
-    told = Found(
+    answer = Found(
         question=question,
         finalists=tuple(found.finalists.tolist()),
         verdict=judge(found.sample, question.aim, question.seed),
         result="",
-    ).as_json()
-    del told["sentences"], told["result"]  # words are the page's, and nothing is sealed
+    )
+    return _told(answer)
+
+
+def _told(found: Found) -> Json:
+    """Return the contract of ``mih staff --json`` with words in the languages of the page."""
+    told = found.as_json()
+    del told["result"]  # nothing is sealed
+    told["sentences"], told["in_words"] = {}, {}
+    for lang in LANGUAGES:
+        written = partial(in_labels, found, words=words_of(lang))
+        told["sentences"][lang] = sentences(found, words_of(lang), written)
+        told["in_words"][lang] = [written(one) for one in found.by_cost]  # of the finalists
     return told

@@ -30,13 +30,13 @@ def tab_to(page: Any, id_: str) -> None:
 
 
 def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
-    page = visit()
+    page = visit(EASY)
     keys = page.keyboard
     keys.press("Tab")
     assert page.evaluate("document.activeElement.id") == "skip"
     tab_to(page, "base-clinicians")
     keys.press("Control+a")
-    keys.type("24")
+    keys.type("10")
     tab_to(page, "next")
     keys.press("Enter")
     assert page.evaluate("document.activeElement.id") == "heading"
@@ -60,10 +60,16 @@ def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
     keys.press("Enter")
     tab_to(page, "why-plan")
     tab_to(page, "find-why")
+    keys.press("Enter")
+    page.wait_for_selector("[data-why=done]", timeout=60_000)
     tab_to(page, "next")
     keys.press("Enter")
-    for name in ("level", "by", "confidence", "budget", "find-staff", "next"):
+    for name in ("level", "by", "confidence", "budget", "find-staff"):
         tab_to(page, name)
+    keys.press("Enter")
+    page.wait_for_selector("[data-staff=done]", timeout=60_000)
+    tab_to(page, "make-plan")
+    tab_to(page, "next")
     keys.press("Enter")
     page.wait_for_selector(".story li")
     tab_to(page, "play")
@@ -88,6 +94,12 @@ def test_the_whole_flow_goes_by_keyboard_alone(visit: Any) -> None:
     with page.expect_download() as download:
         keys.press("Enter")
     assert "A second lead?" in Path(download.value.path()).read_text(encoding="utf-8")
+    tab_to(page, "save-report")
+    with page.expect_download() as download:
+        keys.press("Enter")
+    assert "A second lead?" in Path(download.value.path()).read_text(encoding="utf-8")
+    page.wait_for_function("() => document.getElementById('live').textContent.includes('saved')")
+    tab_to(page, "save-workbook")
 
 
 def violations(page: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """The cheapest plan: the numbers of ``mih staff``, in parts that are kept."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import sim
 from sim.app import fields, staff, why
 from sim.app.questions import Staffing
 from sim.errors import InputError
+from sim.experiment.staff.sentences import in_labels, sentences
+from sim.experiment.words import words_of
 from tests.app.paging import EASY, finished, go, kept, searched
 
 TINY = {"values": {"clinicians": 6, "caseload": 3}}
@@ -52,9 +55,17 @@ def test_the_page_has_the_numbers_of_mih_staff_and_runs_nothing_twice(
     assert sum(ran) == found["runs"]
     scenario = sim.load("baseline").replace(**TINY["values"], **fields.OWN_NUMBERS)
     options = {"confidence": 0.5, "budget": 60000.0, "replicates": 20, "seed": 3, "vary": FEW}
-    expected = sim.staff(scenario, TARGET, 60, workers=0, **options).as_json()
-    del expected["sentences"], expected["result"]
-    assert json.loads(json.dumps(found)) == json.loads(json.dumps(expected))
+    expected = sim.staff(scenario, TARGET, 60, workers=0, **options)
+    for lang in ("en", "nl"):
+        words = words_of(lang)
+        plans = [in_labels(expected, one, words) for one in expected.by_cost]
+        assert found["in_words"][lang] == plans
+        written = partial(in_labels, expected, words=words)
+        assert found["sentences"][lang] == sentences(expected, words, written)
+    numbers = {key: one for key, one in found.items() if key not in ("sentences", "in_words")}
+    told = expected.as_json()
+    del told["sentences"], told["result"]
+    assert json.loads(json.dumps(numbers)) == json.loads(json.dumps(told))
 
 
 def test_what_takes_too_long_is_refused_before_it_begins() -> None:
@@ -75,7 +86,13 @@ def test_the_plan_found_goes_among_the_plans(visit: Any) -> None:
     page = visit(EASY)
     go(page, "staff")
     searched(page)
-    assert "€100,000" in page.inner_text("[data-staff=done] p.say >> nth=0")
+    said = page.locator("[data-staff=done] p.say").all_inner_texts()
+    assert "100,000 EUR" in said[0]
+    assert "undominated" in said[-1]
+    shares = page.locator("#pareto tbody td:nth-child(2)").all_inner_texts()
+    assert shares
+    assert all(0 < float(one.removesuffix(" %")) <= 100 for one in shares)
+    assert page.locator("#pareto tbody td:nth-child(5)").count() == len(shares)
     page.click("#make-plan")
     finished(page)
     assert page.inner_text("h2") == "Plans"

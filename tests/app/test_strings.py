@@ -9,7 +9,6 @@ import pytest
 import sim.app
 from sim import layout, trace
 from sim.app import fields
-from sim.experiment.staff.judging import ALIKE, FOUND, MAYBE, NONE, TOO_DEAR
 from sim.experiment.units import LABEL_MEANS
 from sim.outcomes import LABEL
 from sim.parameters import SOURCES, parameters
@@ -60,13 +59,6 @@ def test_what_must_be_said_beside_every_number_has_words() -> None:
     for label in {LABEL, *LABEL_MEANS}:
         assert EN[f"label.{label}"]
         assert EN[f"label.{label}.long"]
-
-
-def test_every_answer_of_a_search_has_words() -> None:
-    for answer in (FOUND, ALIKE, MAYBE, NONE, TOO_DEAR):
-        key = f"staff.say_{answer.replace(' ', '_')}"
-        assert answer == TOO_DEAR or key in EN  # without a budget nothing is too dear
-        assert f"{key}_budget" in EN
 
 
 def test_every_reason_and_event_of_a_story_has_words() -> None:

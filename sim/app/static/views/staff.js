@@ -3,7 +3,7 @@
 import { h, put } from "../dom.js";
 import { answerInParts } from "../parted.js";
 import { table } from "../parts.js";
-import { changesOf, chanceOf, costOf, planInWords, same, staffSentences } from "../staff.js";
+import { changesOf, chanceOf, costOf, finalistsOf, gapOf, same, undominated, withEnds } from "../staff.js";
 import { question, withNewPlan, withPlan } from "../state.js";
 import { shown, unitOf } from "../text.js";
 import { aimField } from "./aim.js";
@@ -56,42 +56,58 @@ function find(page, what, place, signal) {
     far: (parts) => t("staff.done", parts),
     keep: (answer) => answers.set(JSON.stringify(what), answer),
     shown: (answer) => results(page, answer),
-    said: (answer) => staffSentences(answer, levelOf(page), page.words)[0],
+    said: (answer) => answer.sentences[page.words.lang][0],
   });
-}
-
-/** Return how a level of an input is written: "Project leads 2 people". */
-function levelOf(page) {
-  const { words, model } = page;
-  return (name, value) => {
-    const input = model.inputs[name];
-    return `${words.label(input)} ${shown(value, input, words)} ${unitOf(input, words)}`.trim();
-  };
 }
 
 function results(page, answer) {
   const { words } = page;
   const { t } = words;
-  const level = levelOf(page);
   const caption = t("staff.finalists");
   const head = [...["plan", "chance", "cost"].map((key) => t(`staff.column_${key}`)), words.outcome(answer.target.split(/>=|<=/)[0])];
-  const rows = answer.finalists.map((one) => [
-    `${same(one, answer.chosen) ? t("staff.named") : answer.alike.some((other) => same(one, other)) ? t("staff.like") : ""} ${planInWords(answer, one, level, words)}`.trim(),
-    chanceOf(one, words), costOf(answer, one, words), uptakeOf(answer, one, words),
+  const rows = finalistsOf(answer, words.lang).map(({ plan, text }) => [
+    marked(page, answer, plan, text), chanceOf(plan, words), costOf(answer, plan, words), uptakeOf(answer, plan.uptake.mean, words),
   ]);
   return h("div", { "data-staff": "done" },
-    staffSentences(answer, level, words).map((one) => h("p", { class: "say" }, one)),
+    answer.sentences[words.lang].map((one) => h("p", { class: "say" }, one)),
     takeOver(page, answer),
     h("h3", {}, caption),
     h("div", { class: "scroll whole", tabindex: "0", role: "group", "aria-label": caption }, table(head, rows, caption)),
     h("p", { class: "note" }, t("staff.note")),
+    pareto(page, answer),
     h("p", { class: "note" }, t("staff.levels", { levels: levelsOf(page, answer) })),
     h("p", { class: "note" }, t("staff.numbers", { plans: words.number(answer.plans), runs: words.number(answer.runs), finalists: answer.finalists.length, fresh: words.number(answer.replicates), seed: answer.seed, label: words.standing(answer.label) })));
 }
 
-function uptakeOf(answer, plan, words) {
-  const { mean } = plan.uptake;
-  return answer.target.startsWith("go_live_week") ? words.number(mean, 1) : words.percent(mean);
+/** Return a plan's words, with a mark if it is the one named or cannot be told apart from it. */
+function marked(page, answer, plan, text) {
+  const { t } = page.words;
+  if (same(plan, answer.chosen)) return `${t("staff.named")} ${text}`;
+  return answer.alike.some((other) => same(plan, other)) ? `${t("staff.like")} ${text}` : text;
+}
+
+/** Return the table of the plans that no other beats in cost and uptake, and how they differ. */
+function pareto(page, answer) {
+  const { words } = page;
+  const { t } = words;
+  const caption = t("staff.pareto");
+  const outcome = words.outcome(answer.target.split(/>=|<=/)[0]);
+  const head = [t("staff.column_plan"), t("staff.column_share"), t("staff.column_mean_cost"), `${outcome} ${t("staff.interval")}`, t("staff.column_dearer"), t("staff.column_likelier")];
+  const rows = undominated(answer, words.lang).map(({ plan, text }) => [
+    marked(page, answer, plan, text), words.percent(plan.pareto_membership), words.money(plan.cost.mean, answer.currency),
+    withEnds(plan.uptake, (value) => uptakeOf(answer, value, words), words),
+    gapOf(plan.cost_difference, (value) => words.money(value, answer.currency), words),
+    gapOf(plan.chance_difference, (value) => words.number(value * 100), words),
+  ]);
+  return [
+    h("h3", {}, caption),
+    h("div", { class: "scroll whole", id: "pareto", tabindex: "0", role: "group", "aria-label": caption }, table(head, rows, caption)),
+    h("p", { class: "note" }, t("staff.pareto_note")),
+  ];
+}
+
+function uptakeOf(answer, value, words) {
+  return answer.target.startsWith("go_live_week") ? words.number(value, 1) : words.percent(value);
 }
 
 function levelsOf(page, answer) {
