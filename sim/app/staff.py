@@ -21,7 +21,7 @@ from sim.experiment.staff.judging import judge
 from sim.experiment.staff.question import Question
 from sim.experiment.staff.ranking import Sample
 from sim.experiment.staff.running import gathered, outcomes_of, plan_of
-from sim.experiment.staff.search import Searched, searching
+from sim.experiment.staff.search import LIKELY, Searched, searching
 from sim.experiment.staff.sentences import in_labels, sentences
 from sim.experiment.words import LANGUAGES, words_of
 from sim.simulate import run
@@ -118,6 +118,7 @@ def _told(found: Found) -> Json:
     """Return the contract of ``mih staff --json`` with words in the languages of the page."""
     told = found.as_json()
     del told["result"]  # nothing is sealed
+    told["likely"] = LIKELY
     told["sentences"], told["in_words"] = {}, {}
     for lang in LANGUAGES:
         written = partial(in_labels, found, words=words_of(lang))

@@ -48,6 +48,13 @@ def searched(page: Any) -> None:
     page.wait_for_selector("[data-staff=done]", timeout=100_000)
 
 
+def saved(page: Any) -> None:
+    """Have the report's workbook made, on that step."""
+    with page.expect_download():
+        page.click("#save-workbook")
+    page.wait_for_selector("[data-report=done]")
+
+
 def answered(page: Any, step: str) -> None:
     """Go to a step, and have it say what it has to."""
     go(page, step)
@@ -55,6 +62,8 @@ def answered(page: Any, step: str) -> None:
         explained(page)
     if step == "staff":
         searched(page)
+    if step == "decide":
+        saved(page)
     if step == "watch":
         page.wait_for_selector(".story li")
 

@@ -14,6 +14,7 @@ from tests.app.paging import (
     explained,
     finished,
     go,
+    saved,
     searched,
     with_plans,
 )
@@ -126,6 +127,8 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
             assert violations(page) == []
             searched(page)
             page.fill("#budget", "none")
+        if step == "decide":
+            saved(page)
         if step == "watch":
             page.wait_for_selector(".story li")
             page.fill("#week", "60")

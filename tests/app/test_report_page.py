@@ -15,7 +15,6 @@ from sim.app.report import reported
 from sim.app.shelf import Shelf
 from sim.errors import InputError
 from tests.app.paging import SMALL, go, with_plans
-from tests.app.serving import Served
 
 EVIL = "<script>window.bad=1</script>\n=1+1 & <img src=x onerror='window.bad=1'>"
 NOTES = {"question": EVIL, "hypothesis": "", "finding": "It helps.", "decision": "Yes."}
@@ -32,20 +31,17 @@ ASKED = {
 }  # fmt: skip
 
 
-def finished(served: Served, asked: Any) -> tuple[Any, list[int]]:
+def finished(asked: Any, shelf: Shelf) -> tuple[Any, list[int]]:
     told = []
-    while True:
-        status, found, _ = served.ask("report", asked)
-        if status == 200:
-            return found, told
-        assert status == 202, found
+    while "done" in (found := reported(Reporting.of(asked), shelf)):
         told.append(found["done"])
+    return found, told
 
 
-def test_it_is_the_report_of_mih_report(served: Served, tmp_path: Path) -> None:
-    lang = "nl"
-    page, told = finished(served, ASKED | {"kind": "html", "lang": lang})
-    book, again = finished(served, ASKED | {"kind": "xlsx", "lang": lang})
+def test_it_is_the_report_of_mih_report(tmp_path: Path) -> None:
+    lang, shelf = "nl", Shelf()
+    page, told = finished(ASKED | {"kind": "html", "lang": lang}, shelf)
+    book, again = finished(ASKED | {"kind": "xlsx", "lang": lang}, shelf)
     assert told == [1, 2, 3]  # each plan is simulated once
     assert again == []
     base = sim.load("baseline").replace(**TINY["values"], **fields.OWN_NUMBERS)
@@ -98,7 +94,7 @@ def test_the_buttons_save_what_is_on_the_page(visit: Any, tmp_path: Path) -> Non
             page.click(button)
         assert download.value.suggested_filename == name
         download.value.save_as(tmp_path / name)
-        page.wait_for_selector(f"[data-report=done]:has-text('{name} is opgeslagen')")
+        page.wait_for_selector(f"[data-report=done]:has-text('{name} is bewaard')")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<html lang="nl">' in text
     assert "&lt;img src=x" in text

@@ -21,9 +21,9 @@ export function finalistsOf(answer, lang) {
   return answer.finalists.map((plan, k) => ({ plan, text: answer.in_words[lang][k] }));
 }
 
-/** Return the finalists that no other beats in cost and uptake in some of the resamples. */
+/** Return the finalists that likely no other beats in both cost and uptake. */
 export function undominated(answer, lang) {
-  return finalistsOf(answer, lang).filter(({ plan }) => plan.pareto_membership > 0);
+  return finalistsOf(answer, lang).filter(({ plan }) => plan.pareto_membership >= answer.likely);
 }
 
 /** Return a plan's chance of reaching the target. */

@@ -102,7 +102,7 @@ function pareto(page, answer) {
   return [
     h("h3", {}, caption),
     h("div", { class: "scroll whole", id: "pareto", tabindex: "0", role: "group", "aria-label": caption }, table(head, rows, caption)),
-    h("p", { class: "note" }, t("staff.pareto_note")),
+    h("p", { class: "note" }, t("staff.pareto_note", { likely: words.percent(answer.likely) })),
   ];
 }
 
