@@ -11,18 +11,16 @@ import pytest
 import sim
 from sim.app import fields
 from sim.app.questions import Reporting
-from sim.app.report import reported
+from sim.app.report import names_of, reported
 from sim.app.shelf import Shelf
 from sim.errors import InputError
-from tests.app.paging import SMALL, go, with_plans
+from sim.experiment.words import words_of
+from tests.app.paging import SMALL, go
 
 EVIL = "<script>window.bad=1</script>\n=1+1 & <img src=x onerror='window.bad=1'>"
 NOTES = {"question": EVIL, "hypothesis": "", "finding": "It helps.", "decision": "Yes."}
 TINY = {"values": {"clinicians": 8, "caseload": 4, "weeks": 60}, "title": "Ons <b>team</b>"}
-PLANS = [
-    {"name": "Two leads", "changes": {"leads": 2}},
-    {"name": "two-leads", "changes": {"protected_hours": 1.0}},
-]
+PLANS = [{"name": "Two leads", "changes": {"leads": 2}}]
 ASKED = {
     "question": {
         "organisation": TINY, "plans": PLANS, "replicates": 12, "seed": 4, "target": "reach>=0.1"
@@ -42,14 +40,13 @@ def test_it_is_the_report_of_mih_report(tmp_path: Path) -> None:
     lang, shelf = "nl", Shelf()
     page, told = finished(ASKED | {"kind": "html", "lang": lang}, shelf)
     book, again = finished(ASKED | {"kind": "xlsx", "lang": lang}, shelf)
-    assert told == [1, 2, 3]  # each plan is simulated once
+    assert told == [1, 2]  # each plan is simulated once
     assert again == []
     base = sim.load("baseline").replace(**TINY["values"], **fields.OWN_NUMBERS)
     title = TINY["title"]
     plans = {
         "Uitgangssituatie": base.replace(title=title),
         "Two leads": base.replace(title=f"{title}: Two leads", leads=2),
-        "two-leads (2)": base.replace(title=f"{title}: two-leads", protected_hours=1.0),
     }
     expected = sim.report(
         plans, tmp_path / "r.html", replicates=12, seed=4, target="reach>=0.1", lang=lang,
@@ -65,6 +62,13 @@ def test_it_is_the_report_of_mih_report(tmp_path: Path) -> None:
     cells = [cell for sheet in sheets for row in sheet.rows for cell in row]
     assert EVIL in [cell.value for cell in cells]
     assert "f" not in {cell.data_type for cell in cells}
+
+
+def test_plans_with_one_name_are_told_apart_also_as_files() -> None:
+    plans = [{"name": name} for name in ("A plan", "a-plan", "Base case")]
+    asked = Reporting.of({"question": {"plans": plans}})
+    named = ["Base case", "A plan", "a-plan (2)", "Base case (2)"]
+    assert list(names_of(asked, words_of("en")).values()) == named
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,6 @@ def test_what_cannot_be_asked_is_refused(wrong: Any, complaint: str) -> None:
 
 def test_the_buttons_save_what_is_on_the_page(visit: Any, tmp_path: Path) -> None:
     page = visit(SMALL, lang="nl")
-    with_plans(page)
     go(page, "decide")
     page.fill("#note-decision", EVIL)
     for button, name in (("#save-report", "report.html"), ("#save-workbook", "report.xlsx")):
@@ -98,5 +101,5 @@ def test_the_buttons_save_what_is_on_the_page(visit: Any, tmp_path: Path) -> Non
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<html lang="nl">' in text
     assert "&lt;img src=x" in text
-    assert "Plan B" in text
-    assert "Verschillen" in openpyxl.load_workbook(tmp_path / "report.xlsx").sheetnames
+    assert "Uitgangssituatie" in text
+    assert "Uitkomsten" in openpyxl.load_workbook(tmp_path / "report.xlsx").sheetnames
