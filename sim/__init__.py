@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from sim.experiment.store.stored import Stored as Stored
     from sim.experiment.store.stored import open_result as open  # noqa: F401 - a face of the package
     from sim.experiment.sweep import sweep as sweep
+    from sim.readouts import nomad_like as nomad_like
     from sim.reporting.making import Report as Report
     from sim.reporting.making import report as report
     from sim.scenario import Scenario as Scenario
@@ -89,6 +90,7 @@ _FOUND_IN = {
     "explain": "sim.experiment.explain.explaining",
     "load": "sim.scenario",
     "load_study": "sim.experiment.design.study",
+    "nomad_like": "sim.readouts",
     "open": "sim.experiment.store.stored",
     "read_posterior": "sim.experiment.calibrate.posterior",
     "report": "sim.reporting.making",

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outcomes",),
     ("batch", "estimates"),
     ("simulate", "trace"),
-    ("spread",),
+    ("spread", "readouts"),
     ("experiment",),
     ("plots",),
     ("reporting",),
