@@ -11,8 +11,9 @@
 # %% [markdown]
 # # 1. A first implementation
 #
-# An organisation for mental health care wants to work with an online platform. A vendor helps. The
-# computer plays it through, week by week, many times. You guess first, then look, then say why.
+# An organisation for mental health care wants to work with an online platform. A vendor helps.
+# The computer plays it through, week by week, many times. You guess first, then look, then say
+# why.
 #
 # ## Objectives
 #
@@ -26,8 +27,8 @@
 #
 # 20: guess 5, run 2, explain 8, one exercise 5.
 #
-# **How to work.** Click on a cell and press Shift and Enter. Go from top to bottom. Where a cell says
-# `guess`, change the number before you run it.
+# **How to work.** Click on a cell and press Shift and Enter. Go from top to bottom. Where a cell
+# says `guess`, change the number before you run it.
 
 # %%
 # %matplotlib inline
@@ -45,8 +46,8 @@ print(baseline.shows)
 #
 # ### Predict
 #
-# 60 clinicians, one project lead, half a day of vendor support a week, three years. How many of 100
-# clinicians use the platform at the end?
+# 60 clinicians, one project lead, half a day of vendor support a week, three years. How many of
+# 100 clinicians use the platform at the end?
 
 # %%
 guess = 50  # of 100 clinicians; change it
@@ -63,11 +64,12 @@ print(f"You guessed {guess} of 100. In this run it is {100 * end:.0f} of 100.")
 one.plot()
 
 # %% [markdown]
-# **Adoption** is the share of clinicians who use the platform now. **Reach** is the share of patients in
-# care during the last year who started on it.
+# **Adoption** is the share of clinicians who use the platform now. **Reach** is the share of
+# patients in care during the last year who started on it.
 #
-# Is this the answer? Play the same organisation ten times. Nothing is changed but luck. An empty entry
-# (NaN) means: never. `live` and `stopped` are 1 for yes and 0 for no, at the end of three years.
+# Is this the answer? Play the same organisation ten times. Nothing is changed but luck. An empty
+# entry (NaN) means: never. `live` and `stopped` are 1 for yes and 0 for no, at the end of three
+# years.
 
 # %%
 ten = mih.run("baseline", replicates=10)
@@ -76,9 +78,9 @@ ten.frame()[["replicate", "go_live_week", "live", "stopped", "adoption", "reach"
 # %% [markdown]
 # ### Explain
 #
-# Same plan, same kind of people, other endings. What may have happened between two runs that end far
-# apart? Think of a lead who leaves, of a project that is ended, of who happened to start first. Talk about
-# it with your neighbour for two minutes.
+# Same plan, same kind of people, other endings. What may have happened between two runs that end
+# far apart? Think of a lead who leaves, of a project that is ended, of who happened to start
+# first. Talk about it with your neighbour for two minutes.
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -101,7 +103,9 @@ guess = 70  # of 100 organisations; change it
 many = mih.run("baseline", replicates=runs(full=400, small=80))
 live = many.summary()["live"]
 print(f"You guessed {guess} of 100.")
-print(f"It is {100 * live.mean:.0f} of 100 (95 % interval {100 * live.ci_low:.0f} to {100 * live.ci_high:.0f}).")
+print(
+    f"It is {100 * live.mean:.0f} of 100 (95 % interval {100 * live.ci_low:.0f} to {100 * live.ci_high:.0f})."
+)
 
 # %%
 many.plot()
@@ -109,16 +113,18 @@ many.plot()
 # %% [markdown]
 # ### Explain
 #
-# The line is the organisation in the middle. The band holds the middle of all runs. It shows how much
-# *single organisations* differ. The interval printed above says something else: how well we know the
-# *share*. More runs make the interval narrow. They do not make the band narrow. Why not?
+# The line is the organisation in the middle. The band holds the middle of all runs. It shows how
+# much *single organisations* differ. The interval printed above says something else: how well we
+# know the *share*. More runs make the interval narrow. They do not make the band narrow. Why not?
 #
-# If the line is at zero while the band is wide, most projects have ended. The average then describes
-# nobody: it lies between those who stopped and those who go on. Here they are apart:
+# If the line is at zero while the band is wide, most projects have ended. The average then
+# describes nobody: it lies between those who stopped and those who go on. Here they are apart:
 
 # %%
 frame = many.frame()
-frame.groupby(frame["live"].map({1.0: "live at the end", 0.0: "not live"}))["adoption"].describe().round(2)
+frame.groupby(frame["live"].map({1.0: "live at the end", 0.0: "not live"}))[
+    "adoption"
+].describe().round(2)
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -131,8 +137,8 @@ assert frame.loc[frame["live"] == 0, "adoption"].max() == 0
 #
 # ### Predict
 #
-# The vendor's model has five phases: onboarding, patient journeys, building, training, evaluation. Which
-# of the first four takes longest?
+# The vendor's model has five phases: onboarding, patient journeys, building, training,
+# evaluation. Which of the first four takes longest?
 
 # %%
 guess = "Building the platform"  # or Onboarding, Patient journeys, Training
@@ -162,7 +168,8 @@ print(*(sentence(line) for line in story(baseline, "0/clinician/2", replicate=9)
 # ### Explain
 #
 # - Which phases wait for people, which wait for a contract?
-# - Read the clinician's life. What would have kept him or her on the platform, or brought him or her there?
+# - Read the clinician's life. What would have kept him or her on the platform, or brought him or
+#   her there?
 #
 # ## What this can say, and what not
 
@@ -170,9 +177,9 @@ print(*(sentence(line) for line in story(baseline, "0/clinician/2", replicate=9)
 print(many.label)
 
 # %% [markdown]
-# The model is built on a study of the people who implement such platforms, and on numbers from other
-# programmes and countries. Many numbers are assumed. It is good for thinking and for comparing plans. It
-# is no forecast for your organisation.
+# The model is built on a study of the people who implement such platforms, and on numbers from
+# other programmes and countries. Many numbers are assumed. It is good for thinking and for
+# comparing plans. It is no forecast for your organisation.
 #
 # ## Exercises
 #
@@ -180,15 +187,15 @@ print(many.label)
 #
 # ### Exercise 1
 #
-# Give the organisation a second project lead: `mih.run(baseline.replace(leads=2), replicates=...)`. Guess
-# first: does it go live sooner, and by how many weeks?
+# Give the organisation a second project lead: `mih.run(baseline.replace(leads=2),
+# replicates=...)`. Guess first: does it go live sooner, and by how many weeks?
 #
 # ### Exercise 2
 #
-# Describe an organisation that you know: `baseline.replace(clinicians=35, lead_hours=4, workload=1.1)`. Which
-# of your numbers do you know, and which do you guess? Whom could you ask?
+# Describe an organisation that you know: `baseline.replace(clinicians=35, lead_hours=4,
+# workload=1.1)`. Which of your numbers do you know, and which do you guess? Whom could you ask?
 #
 # ### Exercise 3
 #
-# Halve the vendor's time (`mih.run("thin-vendor-support", ...)`). What changes more: *when* organisations go
-# live, or how many are still live after three years?
+# Halve the vendor's time (`mih.run("thin-vendor-support", ...)`). What changes more: *when*
+# organisations go live, or how many are still live after three years?

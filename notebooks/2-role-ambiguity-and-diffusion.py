@@ -11,8 +11,9 @@
 # %% [markdown]
 # # 2. Role ambiguity and diffusion of responsibility
 #
-# Who does what? If nobody knows, work is not done well, and some of it is not done at all: everybody
-# thinks that somebody else will do it. Both were named by the people in the study behind this model.
+# Who does what? If nobody knows, work is not done well, and some of it is not done at all:
+# everybody thinks that somebody else will do it. Both were named by the people in the study
+# behind this model.
 #
 # ## Objectives
 #
@@ -43,8 +44,8 @@ n = runs(full=400, small=100)
 #
 # ### Predict
 #
-# In the usual organisation people are fairly clear about their role. In another they are not: role clarity is
-# 30 % where it was 50 %. By how many weeks does going live get later?
+# In the usual organisation people are fairly clear about their role. In another they are not:
+# role clarity is 30 % where it was 50 %. By how many weeks does going live get later?
 
 # %%
 guess = 4  # weeks; change it
@@ -52,8 +53,8 @@ guess = 4  # weeks; change it
 # %% [markdown]
 # ### Run
 #
-# Run 7 of each case has the same people and the same luck. They differ only where the case does. So we look at
-# differences run by run. A run that never goes live counts as three years.
+# Run 7 of each case has the same people and the same luck. They differ only where the case does.
+# So we look at differences run by run. A run that never goes live counts as three years.
 
 # %%
 cases = mih.compare(
@@ -66,7 +67,9 @@ cases = mih.compare(
     outcomes=["go_live_week", "adoption", "live"],
 )
 later = cases.outcomes["go_live_week"].plans["unclear roles"]
-print(f"You guessed {guess} weeks. It is {later.difference:.0f} (95 % interval {later.ci_low:.0f} to {later.ci_high:.0f}).")
+print(
+    f"You guessed {guess} weeks. It is {later.difference:.0f} (95 % interval {later.ci_low:.0f} to {later.ci_high:.0f})."
+)
 
 # %%
 cases.plot()
@@ -77,23 +80,27 @@ fans_figure(cases)
 # %% [markdown]
 # ### Explain
 #
-# Unclear roles act on many ways at once: an hour of work brings less, its quality is lower, clarity is needed to
-# start, and not knowing what to do strains people. Diffusion acts on one way only: hours of the team that go to
-# nobody's task. Which one would you tackle first? What would you need to know before you do?
+# Unclear roles act on many ways at once: an hour of work brings less, its quality is lower,
+# clarity is needed to start, and not knowing what to do strains people. Diffusion acts on one way
+# only: hours of the team that go to nobody's task. Which one would you tackle first? What would
+# you need to know before you do?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
 assert later.ci_low > 0
 assert cases.outcomes["adoption"].plans["unclear roles"].ci_high < 0
-assert later.difference > cases.outcomes["go_live_week"].plans["somebody else will do it"].difference
+assert (
+    later.difference > cases.outcomes["go_live_week"].plans["somebody else will do it"].difference
+)
 
 # %% [markdown]
 # ## Somebody else will do it
 #
 # ### Predict
 #
-# A team of one does all that it can: there is nobody else. A team of eight, in which each counts on the others:
-# which share of its hours goes to a task that somebody owns? Does the answer depend on how clear roles are?
+# A team of one does all that it can: there is nobody else. A team of eight, in which each counts
+# on the others: which share of its hours goes to a task that somebody owns? Does the answer
+# depend on how clear roles are?
 
 # %%
 guess = 80  # per cent of the hours, eight people with unclear roles; change it
@@ -124,8 +131,9 @@ owned.mul(people, axis=0).round(1)
 # %% [markdown]
 # ### Explain
 #
-# A bigger team still does more, but each further person adds less. With clear roles hardly anything is lost, however
-# big the team. So *clear roles* are a cure for diffusion, and *more people* are not.
+# A bigger team still does more, but each further person adds less. With clear roles hardly
+# anything is lost, however big the team. So *clear roles* are a cure for diffusion, and *more
+# people* are not.
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -138,7 +146,8 @@ assert owned.mul(people, axis=0)[unclear].is_monotonic_increasing
 #
 # ### Predict
 #
-# Look at the map before you run it. Where is diffusion worst: where roles are clear, or where they are not?
+# Look at the map before you run it. Where is diffusion worst: where roles are clear, or where
+# they are not?
 
 # %%
 guess = "where roles are not clear"
@@ -158,7 +167,12 @@ grid = mih.sweep(
 grid.plot("go_live_week")
 
 # %%
-mean = grid.frame().pivot_table(index="role_clarity", columns="diffusion", values="go_live_week", aggfunc=lambda week: week.fillna(156).mean())
+mean = grid.frame().pivot_table(
+    index="role_clarity",
+    columns="diffusion",
+    values="go_live_week",
+    aggfunc=lambda week: week.fillna(156).mean(),
+)
 loss = mean[0.9] - mean[0.0]
 print("Weeks lost by strong diffusion, by role clarity:")
 loss.round(1)
@@ -166,9 +180,9 @@ loss.round(1)
 # %% [markdown]
 # ### Explain
 #
-# One barrier makes the other worse. So the question "how much of the delay is due to diffusion?" has no single
-# answer: it depends on whether roles are clear. Reports that give each barrier a share have to divide what
-# they do together (`mih.explain` does so, and says that it did).
+# One barrier makes the other worse. So the question "how much of the delay is due to diffusion?"
+# has no single answer: it depends on whether roles are clear. Reports that give each barrier a
+# share have to divide what they do together (`mih.explain` does so, and says that it did).
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -182,15 +196,17 @@ print(cases.label)
 #
 # ### Exercise 1
 #
-# Full agreements on roles are made at the start (`"role-agreements"`). How much of the loss by unclear roles do they
-# win back? Compare `"role-ambiguity"` with `mih.load("role-ambiguity").replace(role_agreements=1.0)`.
+# Full agreements on roles are made at the start (`"role-agreements"`). How much of the loss by
+# unclear roles do they win back? Compare `"role-ambiguity"` with
+# `mih.load("role-ambiguity").replace(role_agreements=1.0)`.
 #
 # ### Exercise 2
 #
-# Double the number of key-users (`key_users=0.25`) where diffusion is strong (`diffusion=0.8`), once with unclear
-# roles (`role_clarity=0.3`), once with clear ones (`0.8`). Where do more people help more?
+# Double the number of key-users (`key_users=0.25`) where diffusion is strong (`diffusion=0.8`),
+# once with unclear roles (`role_clarity=0.3`), once with clear ones (`0.8`). Where do more people
+# help more?
 #
 # ### Exercise 3
 #
-# Let the model say what each of eight barriers costs: `mih.explain("role-ambiguity", 20)`. Look at the figure
-# (`.plot()`) and at the intervals. Which statement can you make, and which not?
+# Let the model say what each of eight barriers costs: `mih.explain("role-ambiguity", 20)`. Look
+# at the figure (`.plot()`) and at the intervals. Which statement can you make, and which not?

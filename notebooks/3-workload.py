@@ -11,8 +11,8 @@
 # %% [markdown]
 # # 3. Workload: worse before better
 #
-# A new way of working costs time before it gives any back. Clinicians who are full already feel it most. Whether
-# it ever gets better is a question of its own.
+# A new way of working costs time before it gives any back. Clinicians who are full already feel
+# it most. Whether it ever gets better is a question of its own.
 #
 # ## Objectives
 #
@@ -42,9 +42,9 @@ n = runs(full=400, small=80)
 #
 # ### Predict
 #
-# In one organisation people have as much work as hours. In another they have 15 % more than that. Of 100 clinicians
-# in the first, a number use the platform after three years. How many of these are left in the second: all, half,
-# a quarter?
+# In one organisation people have as much work as hours. In another they have 15 % more than that.
+# Of 100 clinicians in the first, a number use the platform after three years. How many of these
+# are left in the second: all, half, a quarter?
 
 # %%
 guess = 75  # per cent of the first organisation's users; change it
@@ -59,7 +59,9 @@ full = mih.compare(
     outcomes=["adoption", "strain.clinician", "go_live_week"],
 )
 usual, over = (full.outcomes["adoption"].plans[name].mean for name in full.plans)
-print(f"You guessed {guess} %. It is {100 * over / usual:.0f} %: {usual:.0%} of clinicians, and {over:.0%}.")
+print(
+    f"You guessed {guess} %. It is {100 * over / usual:.0f} %: {usual:.0%} of clinicians, and {over:.0%}."
+)
 
 # %%
 full.plot()
@@ -67,8 +69,9 @@ full.plot()
 # %% [markdown]
 # ### Explain
 #
-# Overload acts in several places: tired people start less often, stop sooner, and leave. And it needs no ill will.
-# Who in your organisation would say "they resist change"? What would you answer?
+# Overload acts in several places: tired people start less often, stop sooner, and leave. And it
+# needs no ill will. Who in your organisation would say "they resist change"? What would you
+# answer?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -78,13 +81,15 @@ assert full.outcomes["strain.clinician"].plans["15 % more"].ci_low > 0
 # %% [markdown]
 # ## Worse before better?
 #
-# Now an organisation whose project is never ended, so that we see the hours and not the luck of projects. Two
-# cases: working online saves no time, which is what therapists report when they are asked; or it replaces a part of
-# sessions, a quarter of an hour a week for each patient on the platform.
+# Now an organisation whose project is never ended, so that we see the hours and not the luck of
+# projects. Two cases: working online saves no time, which is what therapists report when they are
+# asked; or it replaces a part of sessions, a quarter of an hour a week for each patient on the
+# platform.
 #
 # ### Predict
 #
-# Draw two lines on paper: a clinician's load over three years, in either case. Where do they part?
+# Draw two lines on paper: a clinician's load over three years, in either case. Where do they
+# part?
 
 # %%
 guess = 52  # the week in which they part; change it
@@ -99,7 +104,10 @@ cases = {
     "replaces a part of sessions": mih.load("sessions-replaced").replace(**kept_on),
 }
 found = {name: mih.run(case, n).weekly_frame() for name, case in cases.items()}
-load = {name: weeks.pivot(index="week", columns="replicate", values="load_clinician") for name, weeks in found.items()}
+load = {
+    name: weeks.pivot(index="week", columns="replicate", values="load_clinician")
+    for name, weeks in found.items()
+}
 lines = pd.DataFrame({name: runs_of.mean(axis=1) for name, runs_of in load.items()})
 axes = lines.plot(
     style=["-", "--"],
@@ -109,12 +117,19 @@ axes = lines.plot(
     figsize=(8, 4),
 )
 axes.axhline(lines.iloc[0, 0], color="#767676", linewidth=1, linestyle=":")
-axes.annotate("before the platform", (100, lines.iloc[0, 0]), xytext=(0, 3), textcoords="offset points", color="#444444");
+axes.annotate(
+    "before the platform",
+    (100, lines.iloc[0, 0]),
+    xytext=(0, 3),
+    textcoords="offset points",
+    color="#444444",
+)
 
 # %% [markdown]
-# Look at the numbers at the side: the axis does not begin at 0. The change is small beside the work people have
-# anyway, but it is there each week. How sure is it? In each run we take the load of a late month minus that of the
-# first month, and look at these differences.
+# Look at the numbers at the side: the axis does not begin at 0. The change is small beside the
+# work people have anyway, but it is there each week. How sure is it? In each run we take the load
+# of a late month minus that of the first month, and look at these differences.
+
 
 # %%
 def change(name: str, first: int, last: int) -> tuple[float, float, float]:
@@ -128,7 +143,10 @@ def change(name: str, first: int, last: int) -> tuple[float, float, float]:
 rows = {
     (name, when): change(name, first, last)
     for name in cases
-    for when, (first, last) in {"just after going live": (45, 60), "in the last year": (105, 156)}.items()
+    for when, (first, last) in {
+        "just after going live": (45, 60),
+        "in the last year": (105, 156),
+    }.items()
 }
 changes = pd.DataFrame(rows, index=["change, % of contract hours", "from", "to"]).T
 changes.round(2)
@@ -136,23 +154,28 @@ changes.round(2)
 # %% [markdown]
 # ### Explain
 #
-# Both start alike: learning takes time, training takes time, key-users give time, and colleagues cover for who is
-# away. One line comes down again; the other does not. *Worse before better* is a promise. It holds only if online
-# work takes the place of something. Who decides about that, and when?
+# Both start alike: learning takes time, training takes time, key-users give time, and colleagues
+# cover for who is away. One line comes down again; the other does not. *Worse before better* is a
+# promise. It holds only if online work takes the place of something. Who decides about that, and
+# when?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
 later = changes["change, % of contract hours"].unstack()
 assert (changes.xs("just after going live", level=1)["from"] > 0).all()
 assert changes.loc[("saves no time", "in the last year"), "from"] > 0
-assert later.loc["replaces a part of sessions", "in the last year"] < later.loc["replaces a part of sessions", "just after going live"]
+assert (
+    later.loc["replaces a part of sessions", "in the last year"]
+    < later.loc["replaces a part of sessions", "just after going live"]
+)
 
 # %% [markdown]
 # ## Who has too little time?
 #
 # ### Predict
 #
-# Whose load rises most during the project: the clinicians', the project lead's, or that of the vendor's manager?
+# Whose load rises most during the project: the clinicians', the project lead's, or that of the
+# vendor's manager?
 
 # %%
 guess = "the project lead"
@@ -161,7 +184,9 @@ guess = "the project lead"
 # ### Run
 
 # %%
-weeks = found["saves no time"].groupby("week")[["load_clinician", "load_lead", "load_manager"]].mean()
+weeks = (
+    found["saves no time"].groupby("week")[["load_clinician", "load_lead", "load_manager"]].mean()
+)
 year = ((weeks.index - 1) // 26).map(lambda half: f"half-year {half + 1}")
 print(f"You guessed: {guess}. Load (1 = as much work as hours):")
 weeks.rename(columns=lambda name: name.removeprefix("load_")).groupby(year).mean().round(2)
@@ -169,8 +194,8 @@ weeks.rename(columns=lambda name: name.removeprefix("load_")).groupby(year).mean
 # %% [markdown]
 # ### Explain
 #
-# The hours agreed at the start are hours for the plan. The real work is more, and lies in the first year. A few people
-# carry it. What happens to the project if one of them leaves?
+# The hours agreed at the start are hours for the plan. The real work is more, and lies in the
+# first year. A few people carry it. What happens to the project if one of them leaves?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -185,8 +210,9 @@ print(full.label)
 #
 # ### Exercise 1
 #
-# Give every clinician protected time (`"protected-time"`). Compare it with the usual organisation: adoption, reach,
-# cost. What does it bring, what does it cost, and how sure are you of either?
+# Give every clinician protected time (`"protected-time"`). Compare it with the usual
+# organisation: adoption, reach, cost. What does it bring, what does it cost, and how sure are you
+# of either?
 #
 # ### Exercise 2
 #
@@ -195,6 +221,6 @@ print(full.label)
 #
 # ### Exercise 3
 #
-# How much overload is too much? Sweep the workload:
-# `mih.sweep(mih.study_of(baseline, {"workload": [0.8, 0.9, 1.0, 1.1, 1.2]}, replicates=100)).plot("adoption")`. Is
-# there a threshold, or a slope?
+# How much overload is too much? Sweep the workload: `mih.sweep(mih.study_of(baseline,
+# {"workload": [0.8, 0.9, 1.0, 1.1, 1.2]}, replicates=100)).plot("adoption")`. Is there a
+# threshold, or a slope?

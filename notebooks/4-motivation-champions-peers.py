@@ -11,8 +11,9 @@
 # %% [markdown]
 # # 4. Motivation, champions, peers
 #
-# People who want it, people who go first, and people who follow. The study behind this model names internal
-# motivation as a strength. Studies of doctors show that use spreads between colleagues.
+# People who want it, people who go first, and people who follow. The study behind this model
+# names internal motivation as a strength. Studies of doctors show that use spreads between
+# colleagues.
 #
 # ## Objectives
 #
@@ -64,16 +65,17 @@ swept.plot("adoption")
 # %% [markdown]
 # ### Explain
 #
-# The band shows how much organisations with the same motivation differ. It is wide everywhere: motivation is no
-# guarantee. Then look at motivation itself, at the end. It is not the motivation that people began with:
+# The band shows how much organisations with the same motivation differ. It is wide everywhere:
+# motivation is no guarantee. Then look at motivation itself, at the end. It is not the motivation
+# that people began with:
 
 # %%
 ends = swept.frame().groupby("motivation")[["motivation.clinician", "adoption"]].mean()
 ends.round(2)
 
 # %% [markdown]
-# Use and support lift motivation, strain lowers it. So motivation is a cause and a result. Which one did you
-# measure when you asked staff last year?
+# Use and support lift motivation, strain lowers it. So motivation is a cause and a result. Which
+# one did you measure when you asked staff last year?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -85,8 +87,9 @@ assert ends["motivation.clinician"].is_monotonic_increasing
 #
 # ### Predict
 #
-# Colleagues who use the platform make others start, and keep them motivated. Suppose nobody looked at colleagues at
-# all. Does the curve of adoption start later, rise less steeply, or end lower?
+# Colleagues who use the platform make others start, and keep them motivated. Suppose nobody
+# looked at colleagues at all. Does the curve of adoption start later, rise less steeply, or end
+# lower?
 
 # %%
 guess = "rises less steeply"
@@ -94,13 +97,16 @@ guess = "rises less steeply"
 # %% [markdown]
 # ### Run
 #
-# We switch the influence of peers off: both of its weights are set to 0. The project is never ended in these runs, so
-# that we see how use spreads and not how projects end.
+# We switch the influence of peers off: both of its weights are set to 0. The project is never
+# ended in these runs, so that we see how use spreads and not how projects end.
 
 # %%
 going = baseline.replace(stop_rate=0.0)
 peers = mih.compare(
-    {"with peers": going, "nobody looks at colleagues": going.replace(start_peers=0.0, motivation_peers=0.0)},
+    {
+        "with peers": going,
+        "nobody looks at colleagues": going.replace(start_peers=0.0, motivation_peers=0.0),
+    },
     n,
     outcomes=["adoption", "reach", "motivation.clinician"],
 )
@@ -113,8 +119,9 @@ peers.plot()
 # %% [markdown]
 # ### Explain
 #
-# With peers the first users bring the next. That takes a while: at first there is nobody to look at. So a slow start
-# is no proof of failure, and a quick start no proof of success. What could a manager do in the first months?
+# With peers the first users bring the next. That takes a while: at first there is nobody to look
+# at. So a slow start is no proof of failure, and a quick start no proof of success. What could a
+# manager do in the first months?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -126,8 +133,8 @@ assert lost.ci_high < 0
 #
 # ### Predict
 #
-# A key-user gives an hour a week, is trained first and helps colleagues. Make one clinician in four a key-user instead
-# of one in eight. How many points of adoption does it bring?
+# A key-user gives an hour a week, is trained first and helps colleagues. Make one clinician in
+# four a key-user instead of one in eight. How many points of adoption does it bring?
 
 # %%
 guess = 10  # points; change it
@@ -142,7 +149,9 @@ champions = mih.compare(
     outcomes=["adoption", "reach", "go_live_week", "cost"],
 )
 more = champions.outcomes["adoption"].plans["one in four"]
-print(f"You guessed {guess}. It is {100 * more.difference:.1f} ({100 * more.ci_low:.1f} to {100 * more.ci_high:.1f}).")
+print(
+    f"You guessed {guess}. It is {100 * more.difference:.1f} ({100 * more.ci_low:.1f} to {100 * more.ci_high:.1f})."
+)
 
 # %%
 champions.plot()
@@ -150,8 +159,9 @@ champions.plot()
 # %% [markdown]
 # ### Explain
 #
-# Key-users do more than set an example: they also work on the project, so it goes live sooner. Can you tell from this
-# figure how much is example and how much is work? What would you have to switch off? (Exercise 2.)
+# Key-users do more than set an example: they also work on the project, so it goes live sooner.
+# Can you tell from this figure how much is example and how much is work? What would you have to
+# switch off? (Exercise 2.)
 
 # %%
 # This cell stops if the text above is no longer true of the model.
@@ -166,8 +176,8 @@ print(champions.label)
 #
 # ### Exercise 1
 #
-# Does it matter *who knows whom*? Compare `network="small-world"` (the default) with `"teams"`, `"random"` and
-# `"full"`. Guess first. What would make the network matter?
+# Does it matter *who knows whom*? Compare `network="small-world"` (the default) with `"teams"`,
+# `"random"` and `"full"`. Guess first. What would make the network matter?
 #
 # ### Exercise 2
 #
@@ -176,4 +186,5 @@ print(champions.label)
 #
 # ### Exercise 3
 #
-# Where does more motivation help more: where the vendor is trusted, or where it is not? Try `trust` of 0.25 and 0.75.
+# Where does more motivation help more: where the vendor is trusted, or where it is not? Try
+# `trust` of 0.25 and 0.75.

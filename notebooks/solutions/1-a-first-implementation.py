@@ -28,8 +28,8 @@ n = runs(full=400, small=100)
 # %% [markdown]
 # ## Exercise 1
 #
-# Both plans have the same luck, run by run: the same people, the same moment at which somebody would leave.
-# So we compare them run by run. A run that never goes live counts as three years.
+# Both plans have the same luck, run by run: the same people, the same moment at which somebody
+# would leave. So we compare them run by run. A run that never goes live counts as three years.
 
 # %%
 leads = mih.compare(
@@ -44,16 +44,19 @@ leads.plot()
 
 # %%
 weeks = leads.outcomes["go_live_week"].plans["two leads"]
-print(f"Two leads go live {-weeks.difference:.0f} weeks sooner ({-weeks.ci_high:.0f} to {-weeks.ci_low:.0f}).")
+print(
+    f"Two leads go live {-weeks.difference:.0f} weeks sooner ({-weeks.ci_high:.0f} to {-weeks.ci_low:.0f})."
+)
 assert weeks.ci_high < 0
 
 # %% [markdown]
-# A second lead brings hours when all depends on few people, and cover when one leaves. It costs money, too:
-# look at the last panel.
+# A second lead brings hours when all depends on few people, and cover when one leaves. It costs
+# money, too: look at the last panel.
 #
 # ## Exercise 2
 #
-# `organisation_sd=0.0` says: these are our own numbers, so do not draw other organisations around them.
+# `organisation_sd=0.0` says: these are our own numbers, so do not draw other organisations around
+# them.
 
 # %%
 ours = baseline.replace(
@@ -62,24 +65,34 @@ ours = baseline.replace(
 mih.run(ours, n).plot()
 
 # %% [markdown]
-# Hours and numbers of people you can look up. Role clarity, motivation and trust you have to ask people about.
-# If you do not know a number, run it low and high. If the answer stays the same, you need not know it.
+# Hours and numbers of people you can look up. Role clarity, motivation and trust you have to ask
+# people about. If you do not know a number, run it low and high. If the answer stays the same,
+# you need not know it.
 #
 # ## Exercise 3
 
 # %%
 thin = mih.compare(
-    {"half a day a week": baseline, "half of that": "thin-vendor-support"}, n, outcomes=["go_live_week", "live"]
+    {"half a day a week": baseline, "half of that": "thin-vendor-support"},
+    n,
+    outcomes=["go_live_week", "live", "reach"],
 )
 thin.plot()
 
 # %%
-weeks, live = (thin.outcomes[name].plans["half of that"] for name in ("go_live_week", "live"))
+weeks, live, reach = (
+    thin.outcomes[name].plans["half of that"] for name in ("go_live_week", "live", "reach")
+)
 print(f"Going live: {weeks.difference:+.0f} weeks ({weeks.ci_low:+.0f} to {weeks.ci_high:+.0f})")
-print(f"Live at the end: {100 * live.difference:+.1f} points ({100 * live.ci_low:+.1f} to {100 * live.ci_high:+.1f})")
+for name, one in {"Live at the end": live, "Reach": reach}.items():
+    print(
+        f"{name}: {100 * one.difference:+.1f} points ({100 * one.ci_low:+.1f} to {100 * one.ci_high:+.1f})"
+    )
 assert weeks.ci_low > 0
+assert reach.ci_high < 0
 
 # %% [markdown]
-# With less help the work takes longer. That is sure. Whether fewer organisations are live after three years is
-# another question: look at the interval. Here a project that goes live later has had less time as a live project
-# in which it could be ended. So "share live at week 156" can hide a loss that patients feel.
+# With less help the work takes longer. That is sure. Whether fewer organisations are live after
+# three years is another question: look at its interval. And look at reach: patients lose the
+# months in which the platform was not there yet. So a share of organisations can hide a loss that
+# patients feel. Choose the outcome before you look.
