@@ -104,7 +104,8 @@ many = mih.run("baseline", replicates=runs(full=400, small=80))
 live = many.summary()["live"]
 print(f"You guessed {guess} of 100.")
 print(
-    f"It is {100 * live.mean:.0f} of 100 (95 % interval {100 * live.ci_low:.0f} to {100 * live.ci_high:.0f})."
+    f"It is {100 * live.mean:.0f} of 100 "
+    f"(95 % interval {100 * live.ci_low:.0f} to {100 * live.ci_high:.0f})."
 )
 
 # %%
@@ -130,7 +131,7 @@ frame.groupby(frame["live"].map({1.0: "live at the end", 0.0: "not live"}))[
 # This cell stops if the text above is no longer true of the model.
 adoption = many.summary()["adoption"]
 assert adoption.q90 - adoption.q10 > 3 * (adoption.ci_high - adoption.ci_low)
-assert frame.loc[frame["live"] == 0, "adoption"].max() == 0
+assert frame.loc[frame["live"] == 0, "adoption"].mean() < 0.05
 
 # %% [markdown]
 # ## The way there

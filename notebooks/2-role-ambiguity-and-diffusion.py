@@ -33,7 +33,6 @@ import pandas as pd
 from budget import runs
 
 import sim as mih
-from sim.plots.compare import fans_figure
 from sim.rules.project import ownership
 
 baseline = mih.load("baseline")
@@ -68,14 +67,12 @@ cases = mih.compare(
 )
 later = cases.outcomes["go_live_week"].plans["unclear roles"]
 print(
-    f"You guessed {guess} weeks. It is {later.difference:.0f} (95 % interval {later.ci_low:.0f} to {later.ci_high:.0f})."
+    f"You guessed {guess} weeks. It is {later.difference:.0f} "
+    f"(95 % interval {later.ci_low:.0f} to {later.ci_high:.0f})."
 )
 
 # %%
 cases.plot()
-
-# %%
-fans_figure(cases)
 
 # %% [markdown]
 # ### Explain

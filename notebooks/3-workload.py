@@ -60,7 +60,8 @@ full = mih.compare(
 )
 usual, over = (full.outcomes["adoption"].plans[name].mean for name in full.plans)
 print(
-    f"You guessed {guess} %. It is {100 * over / usual:.0f} %: {usual:.0%} of clinicians, and {over:.0%}."
+    f"You guessed {guess} %. It is {100 * over / usual:.0f} %:"
+    f" {usual:.0%} of clinicians, and {over:.0%}."
 )
 
 # %%
@@ -116,26 +117,25 @@ axes = lines.plot(
     title="Load of clinicians, mean over runs",
     figsize=(8, 4),
 )
-axes.axhline(lines.iloc[0, 0], color="#767676", linewidth=1, linestyle=":")
-axes.annotate(
-    "before the platform",
-    (100, lines.iloc[0, 0]),
-    xytext=(0, 3),
-    textcoords="offset points",
-    color="#444444",
-)
+before = lines.loc[13:26].to_numpy().mean()
+axes.axhline(before, color="#767676", linewidth=1, linestyle=":")
+_ = axes.annotate("before going live", (121, before), xytext=(0, 3), textcoords="offset points")
 
 # %% [markdown]
 # Look at the numbers at the side: the axis does not begin at 0. The change is small beside the
-# work people have anyway, but it is there each week. How sure is it? In each run we take the load
-# of a late month minus that of the first month, and look at these differences.
+# work people have anyway, but it is there each week. Two things are not the platform: in the
+# first weeks posts fall vacant and colleagues cover for them; and after two years the project
+# ends, and with it the protected hours that it gave.
+#
+# How sure is it? In each run we take the load of some weeks minus that of weeks 13 to 26, before
+# the platform goes live, and look at these differences.
 
 
 # %%
 def change(name: str, first: int, last: int) -> tuple[float, float, float]:
-    """Return the mean change in load from the first month to some weeks, with its 95 % interval."""
+    """Return the mean change in load since before going live, with its 95 % interval."""
     runs_of = load[name]
-    gaps = runs_of.loc[first:last].mean() - runs_of.loc[1:4].mean()
+    gaps = runs_of.loc[first:last].mean() - runs_of.loc[13:26].mean()
     low, high = stats.ttest_1samp(gaps, 0.0).confidence_interval()
     return 100 * gaps.mean(), 100 * low, 100 * high
 
@@ -154,20 +154,15 @@ changes.round(2)
 # %% [markdown]
 # ### Explain
 #
-# Both start alike: learning takes time, training takes time, key-users give time, and colleagues
-# cover for who is away. One line comes down again; the other does not. *Worse before better* is a
-# promise. It holds only if online work takes the place of something. Who decides about that, and
-# when?
+# Both start alike: learning takes time, and so does training. One line comes down again; the
+# other does not. *Worse before better* is a promise. It holds only if online work takes the place
+# of something. Who decides about that, and when?
 
 # %%
 # This cell stops if the text above is no longer true of the model.
-later = changes["change, % of contract hours"].unstack()
 assert (changes.xs("just after going live", level=1)["from"] > 0).all()
 assert changes.loc[("saves no time", "in the last year"), "from"] > 0
-assert (
-    later.loc["replaces a part of sessions", "in the last year"]
-    < later.loc["replaces a part of sessions", "just after going live"]
-)
+assert changes.loc[("replaces a part of sessions", "in the last year"), "to"] < 0
 
 # %% [markdown]
 # ## Who has too little time?

@@ -150,7 +150,8 @@ champions = mih.compare(
 )
 more = champions.outcomes["adoption"].plans["one in four"]
 print(
-    f"You guessed {guess}. It is {100 * more.difference:.1f} ({100 * more.ci_low:.1f} to {100 * more.ci_high:.1f})."
+    f"You guessed {guess}. It is {100 * more.difference:.1f} "
+    f"({100 * more.ci_low:.1f} to {100 * more.ci_high:.1f})."
 )
 
 # %%

@@ -109,7 +109,8 @@ guess = 90  # of 100 pairs; change it
 # %%
 better = rows.loc[("all of it, well done", "reach")]
 print(
-    f"You guessed {guess}. It is {100 * better['p_better']:.0f} ({100 * better['p_better_low']:.0f} to {100 * better['p_better_high']:.0f})."
+    f"You guessed {guess}. It is {100 * better['p_better']:.0f} "
+    f"({100 * better['p_better_low']:.0f} to {100 * better['p_better_high']:.0f})."
 )
 
 # %% [markdown]
@@ -122,7 +123,7 @@ print(
 
 # %%
 # This cell stops if the text above is no longer true of the model.
-assert 0.5 < better["p_better_low"]
+assert better["p_better_low"] > 0.5
 assert better["p_better_high"] < 0.9
 
 # %% [markdown]
@@ -161,7 +162,8 @@ found = mih.staff(
 )
 best = max(found.verdict.plans, key=lambda plan: plan.chance.mean)
 print(
-    f"You guessed {guess} %. The likeliest plan: {100 * best.chance.mean:.0f} % ({100 * best.chance.low:.0f} to {100 * best.chance.high:.0f})."
+    f"You guessed {guess} %. The likeliest plan: {100 * best.chance.mean:.0f} % "
+    f"({100 * best.chance.low:.0f} to {100 * best.chance.high:.0f})."
 )
 print()
 print(*found.sentences(), sep="\n")

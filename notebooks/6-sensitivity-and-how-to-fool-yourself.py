@@ -56,12 +56,13 @@ guess = "yes"  # or no, or cannot be said
 # Both "plans" are the baseline. Only luck differs. We draw many such pairs.
 
 # %%
-pool = mih.run(baseline, runs(full=600, small=200)).frame()["adoption"].to_numpy()
+pool = mih.run(baseline, runs(full=400, small=200)).frame()["adoption"].to_numpy()
 groups = pool.reshape(-1, 10).mean(axis=1)
 pairs = np.abs(groups[::2] - groups[1::2])
 print(f"You said: {guess}.")
 print(
-    f"Of {len(pairs)} pairs of plans that are the same, {np.mean(pairs > 0.08):.0%} differ by more than 8 points."
+    f"Of {len(pairs)} pairs of plans that are the same,"
+    f" {np.mean(pairs > 0.08):.0%} differ by more than 8 points."
 )
 print(f"The largest 'effect' of nothing: {100 * pairs.max():.0f} points.")
 
@@ -139,7 +140,7 @@ starts = {"baseline": baseline, "a hard place": baseline.replace(trust=0.35, wor
 one_at_a_time = {
     name: mih.sweep(
         mih.study_of(
-            start, moved, design="oat", replicates=runs(full=150, small=40), outcomes=["adoption"]
+            start, moved, design="oat", replicates=runs(full=100, small=40), outcomes=["adoption"]
         )
     )
     for name, start in starts.items()
@@ -195,7 +196,7 @@ ranges = {
     "load_optimum": [0.6, 0.95],
 }
 problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": list(ranges.values())}
-points = usual_sample.sample(problem, runs(full=128, small=32), calc_second_order=False, seed=1)
+points = usual_sample.sample(problem, runs(full=64, small=32), calc_second_order=False, seed=1)
 noisy = [
     mih.run(
         baseline.replace(**dict(zip(ranges, point.tolist(), strict=True))), 1, first_replicate=k
@@ -256,7 +257,8 @@ guess = 30  # per cent chance; change it
 # %%
 noise = found.indices.table.noise
 print(
-    f"You guessed {guess} %. Chance: {noise.value[0]:.0%} (95 % interval {noise.low[0]:.0%} to {noise.high[0]:.0%})."
+    f"You guessed {guess} %. Chance: {noise.value[0]:.0%} "
+    f"(95 % interval {noise.low[0]:.0%} to {noise.high[0]:.0%})."
 )
 drivers_figure(shown)
 

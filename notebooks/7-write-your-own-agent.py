@@ -139,7 +139,8 @@ class CoachingNurse(mih.Clinician):
             self.next_load += self.coaching_hours / self.model.p.contract_hours
 
 
-coached = mih.run(department, n, agents={mih.Clinician: CoachingNurse})
+coaching = department.replace(title="The same department with coaching nurses")
+coached = mih.run(coaching, n, agents={mih.Clinician: CoachingNurse})
 uptake_figure(coached)
 
 # %% [markdown]
@@ -149,7 +150,7 @@ uptake_figure(coached)
 
 # %%
 def gap(result: mih.Result, name: str) -> dict[str, float]:
-    """Return the mean difference from the usual department in an outcome, with its 95 % interval."""
+    """Return the mean difference from the usual department, with its 95 % interval."""
     gaps = result.frame()[name] - usual.frame()[name]
     low, high = stats.ttest_1samp(gaps, 0.0).confidence_interval()
     return {"usual": usual.frame()[name].mean(), "difference": gaps.mean(), "from": low, "to": high}

@@ -45,7 +45,8 @@ leads.plot()
 # %%
 weeks = leads.outcomes["go_live_week"].plans["two leads"]
 print(
-    f"Two leads go live {-weeks.difference:.0f} weeks sooner ({-weeks.ci_high:.0f} to {-weeks.ci_low:.0f})."
+    f"Two leads go live {-weeks.difference:.0f} weeks sooner "
+    f"({-weeks.ci_high:.0f} to {-weeks.ci_low:.0f})."
 )
 assert weeks.ci_high < 0
 
@@ -86,7 +87,8 @@ weeks, live, reach = (
 print(f"Going live: {weeks.difference:+.0f} weeks ({weeks.ci_low:+.0f} to {weeks.ci_high:+.0f})")
 for name, one in {"Live at the end": live, "Reach": reach}.items():
     print(
-        f"{name}: {100 * one.difference:+.1f} points ({100 * one.ci_low:+.1f} to {100 * one.ci_high:+.1f})"
+        f"{name}: {100 * one.difference:+.1f} points "
+        f"({100 * one.ci_low:+.1f} to {100 * one.ci_high:+.1f})"
     )
 assert weeks.ci_low > 0
 assert reach.ci_high < 0

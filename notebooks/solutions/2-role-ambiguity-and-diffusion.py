@@ -62,7 +62,8 @@ for clarity in (0.3, 0.8):
     )
     weeks = compared.outcomes["go_live_week"].plans["twice"]
     print(
-        f"Role clarity {clarity:.0%}: {weeks.difference:+.1f} weeks ({weeks.ci_low:+.1f} to {weeks.ci_high:+.1f})"
+        f"Role clarity {clarity:.0%}: {weeks.difference:+.1f} weeks "
+        f"({weeks.ci_low:+.1f} to {weeks.ci_high:+.1f})"
     )
 
 # %% [markdown]

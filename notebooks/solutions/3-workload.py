@@ -35,7 +35,8 @@ usual.plot()
 cost, reach = (usual.outcomes[name].plans["protected time"] for name in ("cost", "reach"))
 print(f"Cost: {cost.difference:+,.0f} EUR ({cost.ci_low:+,.0f} to {cost.ci_high:+,.0f})")
 print(
-    f"Reach: {100 * reach.difference:+.1f} points ({100 * reach.ci_low:+.1f} to {100 * reach.ci_high:+.1f})"
+    f"Reach: {100 * reach.difference:+.1f} points "
+    f"({100 * reach.ci_low:+.1f} to {100 * reach.ci_high:+.1f})"
 )
 assert cost.ci_low > 0
 
@@ -61,7 +62,8 @@ for name, compared, plan in (
 ):
     one = compared.outcomes["adoption"].plans[plan]
     print(
-        f"{name}: {100 * one.difference:+.1f} points of adoption ({100 * one.ci_low:+.1f} to {100 * one.ci_high:+.1f})"
+        f"{name}: {100 * one.difference:+.1f} points of adoption "
+        f"({100 * one.ci_low:+.1f} to {100 * one.ci_high:+.1f})"
     )
 
 # %% [markdown]

@@ -65,7 +65,9 @@ for name, one in {"with peers": baseline, "without": alone}.items():
     brought[name] = compared.outcomes["adoption"].plans["one in four"]
     weeks = compared.outcomes["go_live_week"].plans["one in four"]
     print(
-        f"{name}: {100 * brought[name].difference:+.1f} points ({100 * brought[name].ci_low:+.1f} to {100 * brought[name].ci_high:+.1f}), live {weeks.difference:+.1f} weeks"
+        f"{name}: {100 * brought[name].difference:+.1f} points "
+        f"({100 * brought[name].ci_low:+.1f} to {100 * brought[name].ci_high:+.1f}),"
+        f" live {weeks.difference:+.1f} weeks"
     )
     assert weeks.difference < 0
 
@@ -85,7 +87,8 @@ for trust in (0.25, 0.75):
     )
     gains[trust] = compared.outcomes["adoption"].plans["much"]
     print(
-        f"Trust {trust:.0%}: {100 * gains[trust].difference:+.1f} points ({100 * gains[trust].ci_low:+.1f} to {100 * gains[trust].ci_high:+.1f})"
+        f"Trust {trust:.0%}: {100 * gains[trust].difference:+.1f} points "
+        f"({100 * gains[trust].ci_low:+.1f} to {100 * gains[trust].ci_high:+.1f})"
     )
 assert gains[0.75].difference > gains[0.25].difference
 

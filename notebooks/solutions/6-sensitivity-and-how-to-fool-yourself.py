@@ -88,7 +88,8 @@ wide, narrow = analysed([0.2, 0.8]), analysed([0.35, 0.65])
 for name, one in {"wide": wide, "narrow": narrow}.items():
     motivation = one.frame().set_index("factor").loc["motivation"]
     print(
-        f"{name}: motivation causes a variance of {motivation['first_variance']:.4f} alone, total share {motivation['total']:.0%}"
+        f"{name}: motivation causes a variance of {motivation['first_variance']:.4f} "
+        f"alone, total share {motivation['total']:.0%}"
     )
 
 # %%
