@@ -35,7 +35,7 @@ import sim as mih
 from sim.plots.compare import fans_figure
 
 baseline = mih.load("baseline")
-n = runs(full=400, small=80)
+n = runs(full=300, small=80)
 
 # %% [markdown]
 # ## Motivation
@@ -55,7 +55,7 @@ swept = mih.sweep(
     mih.study_of(
         baseline,
         {"motivation": [0.2, 0.35, 0.5, 0.65, 0.8]},
-        replicates=runs(full=300, small=60),
+        replicates=runs(full=200, small=60),
         outcomes=["adoption", "motivation.clinician"],
     )
 )

@@ -23,7 +23,7 @@ from scipy import stats
 import sim as mih
 from sim.plots.uptake import uptake_figure
 
-n = runs(full=50, small=4)
+n = runs(full=30, small=4)
 department = mih.load("baseline").replace(
     title="A small department",
     clinicians=24,
@@ -67,10 +67,15 @@ class CoachingNurse(mih.Clinician):
             self.next_load += self.coaching_hours / self.model.p.contract_hours
 
 
-def effect(kind: type[mih.Clinician]) -> pd.DataFrame:
+def with_own(kind: type[mih.Clinician]) -> mih.Result:
+    """Run the department with clinicians of this class."""
+    named = department.replace(title=f"{department.title}: {kind.__name__}")
+    return mih.run(named, n, agents={mih.Clinician: kind})
+
+
+def effect(result: mih.Result) -> pd.DataFrame:
     """Return the mean difference from the usual department, with its 95 % interval."""
-    own = mih.run(department, n, agents={mih.Clinician: kind}).frame()
-    rows = {}
+    own, rows = result.frame(), {}
     for name in ("adoption", "sustained_adoption", "strain.clinician", "cost"):
         gaps = own[name] - usual[name]
         low, high = stats.ttest_1samp(gaps, 0.0).confidence_interval()
@@ -89,7 +94,7 @@ class Busy(CoachingNurse):
     coaching_hours = 6.0
 
 
-usual_coach, busy = effect(CoachingNurse), effect(Busy)
+usual_coach, busy = effect(with_own(CoachingNurse)), effect(with_own(Busy))
 pd.concat({"two hours": usual_coach, "six hours": busy}, axis=1).round(3)
 
 # %%
@@ -118,7 +123,7 @@ class Keeper(CoachingNurse):
         return seen
 
 
-keeper = effect(Keeper)
+keeper = effect(with_own(Keeper))
 pd.concat({"help at the start": usual_coach, "and later": keeper}, axis=1).round(3)
 
 # %% [markdown]
@@ -138,11 +143,12 @@ class Sceptic(mih.Clinician):
         return hazard if self.peers > 0.5 else 0.5 * hazard
 
 
-sceptic = effect(Sceptic)
+sceptics = with_own(Sceptic)
+sceptic = effect(sceptics)
 sceptic.round(3)
 
 # %%
-uptake_figure(mih.run(department, n, agents={mih.Clinician: Sceptic}))
+uptake_figure(sceptics)
 
 # %%
 assert sceptic.loc["adoption", "difference"] < 0
