@@ -95,8 +95,10 @@ print(*costs.sentences(), sep="\n")
 
 # %%
 # The costs add up to the whole gap.
-total = costs.frame().query("definition == 'attainable'")["share"].sum()
-print(f"All barriers together: {total:.2f}")
+cost = {name: one.share.difference for name, one in costs.main.barriers.items()}
+gap = costs.main.gap.difference
+print(f"All barriers together: {100 * sum(cost.values()):.1f} points; the gap: {100 * gap:.1f}")
+assert abs(sum(cost.values()) - gap) < 1e-9
 
 # %% [markdown]
 # You can say: in this model these barriers together cost so much, and that is how it is divided.

@@ -73,8 +73,9 @@ for name, one in {"with peers": baseline, "without": alone}.items():
 
 # %% [markdown]
 # Without peers key-users still make the project quicker: that is their work. What is gone is the
-# example. The share of the effect that is left tells you which of both it was, as far as the
-# intervals allow.
+# example. So compare both gains: what is smaller without peers was the example; what is left was
+# the work. If the intervals overlap widely, these runs cannot tell that the example brings
+# anything: then what champions bring, in this model, is hours at the right time.
 #
 # ## Exercise 3
 

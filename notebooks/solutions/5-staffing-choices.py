@@ -100,7 +100,8 @@ ways.plot()
 assert ways.outcomes["adoption"].plans["conditions"].ci_low > 0
 
 # %% [markdown]
-# Conditions win much and seem to cost little more. That is because the model has no price for
-# them: nobody knows what it takes to build trust or to clear roles. Better conditions as a gift
-# will always beat staffing that is paid for. The honest sentence is: "if we could get there, it
-# would be worth so much". That is a limit to what you may pay for it.
+# Look at the last panel: conditions cost more only because projects that go on cost more than
+# projects that end. For getting there the model has no price: nobody knows what it takes to build
+# trust or to make roles clear. Better conditions as a gift will always beat staffing that is paid
+# for. The honest sentence is: "if we could get there, it would be worth so much". That is a limit
+# to what you may pay for it.

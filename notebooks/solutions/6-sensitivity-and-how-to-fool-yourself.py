@@ -42,7 +42,7 @@ ranges = {
 
 # %%
 problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": list(ranges.values())}
-points = usual_sample.sample(problem, runs(full=64, small=24), calc_second_order=False, seed=1)
+points = usual_sample.sample(problem, runs(full=128, small=24), calc_second_order=False, seed=1)
 values = np.array(
     [
         mih.run(
@@ -63,9 +63,10 @@ for many in (1, 2, 4):
 assert dummy[4] > 0.05
 
 # %% [markdown]
-# The more runs are averaged, the less the dummy gets; it does not go away. With R runs the noise
-# that is left is 1/R of the noise. To bring the dummy down to 1 % you would need some hundred
-# runs of every point. Products of different runs need two.
+# With R runs the noise that is left is 1/R of the noise. So the dummy gets less the more runs are
+# averaged, but it never gets nothing. (With few points the shares are rough themselves, and need
+# not fall at every step.) To bring the dummy down to 1 % you would need some hundred runs of
+# every point. Products of different runs need two.
 #
 # ## Exercise 2
 
@@ -87,9 +88,9 @@ def analysed(motivation: list[float]) -> mih.Sensitivity:
 wide, narrow = analysed([0.2, 0.8]), analysed([0.35, 0.65])
 for name, one in {"wide": wide, "narrow": narrow}.items():
     motivation = one.frame().set_index("factor").loc["motivation"]
+    low, high = motivation["total_low"], motivation["total_high"]
     print(
-        f"{name}: motivation causes a variance of {motivation['first_variance']:.4f} "
-        f"alone, total share {motivation['total']:.0%}"
+        f"{name}: motivation's total share is {motivation['total']:.0%} ({low:.0%} to {high:.0%})"
     )
 
 # %%
