@@ -36,7 +36,7 @@ import sim as mih
 from sim.rules.project import ownership
 
 baseline = mih.load("baseline")
-n = runs(full=400, small=100)
+n = runs(full=300, small=100)
 
 # %% [markdown]
 # ## Unclear roles

@@ -21,7 +21,7 @@ from budget import runs
 import sim as mih
 
 baseline, unclear = mih.load("baseline"), mih.load("role-ambiguity")
-n = runs(full=400, small=100)
+n = runs(full=300, small=100)
 
 # %% [markdown]
 # ## Exercise 1
@@ -87,7 +87,7 @@ assert 16 * ownership(16, 0.3, 0.8) - 8 * ownership(8, 0.3, 0.8) < 16 * ownershi
 # ## Exercise 3
 
 # %%
-costs = mih.explain(unclear, runs(full=12, small=2))
+costs = mih.explain(unclear, runs(full=8, small=2))
 costs.plot()
 
 # %%
