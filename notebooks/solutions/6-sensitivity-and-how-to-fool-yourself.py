@@ -42,7 +42,7 @@ ranges = {
 
 # %%
 problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": list(ranges.values())}
-points = usual_sample.sample(problem, runs(full=128, small=24), calc_second_order=False, seed=1)
+points = usual_sample.sample(problem, runs(full=64, small=24), calc_second_order=False, seed=1)
 values = np.array(
     [
         mih.run(
@@ -82,7 +82,7 @@ def analysed(motivation: list[float]) -> mih.Sensitivity:
         points=16,
         outcomes=["adoption"],
     )
-    return mih.sensitivity(study, scrambles=runs(full=6, small=2), replicates=4, split=0)
+    return mih.sensitivity(study, scrambles=runs(full=5, small=2), replicates=4, split=0)
 
 
 wide, narrow = analysed([0.2, 0.8]), analysed([0.35, 0.65])
