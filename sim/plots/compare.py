@@ -36,8 +36,8 @@ WIDEST_NAME = 26
 def forest_figure(found: "Comparison", result_id: str | None = None) -> Figure:
     """Return a panel for each outcome: differences from the first plan, with joint intervals."""
     others, shown = found.plans[1:], [found.outcomes[name] for name in found.shown]
-    columns = min(COLUMNS, len(shown))
-    rows = math.ceil(len(shown) / columns)
+    rows = math.ceil(len(shown) / COLUMNS)
+    columns = math.ceil(len(shown) / max(rows, 1))  # four are two by two
     lines = sum(len(_wrapped(plan).splitlines()) for plan in others)
     notes = _forest_notes(found)
     with style.styled():

@@ -196,6 +196,8 @@ def _notes(result: "Result") -> list[str]:
         notes.append(f"Thin lines: each of the {result.replicates} {over}; too few for bands.")
     else:
         notes.append("One run: another seed gives another picture.")
+    if result.own_agents:
+        notes.append("With agents of one's own, not those of the model.")
     return [*notes, _live_note(result)]
 
 
