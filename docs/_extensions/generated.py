@@ -2,7 +2,8 @@
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,20 @@ def python_page() -> Iterator[str]:
             yield from ("", f"### {name}", "", "```{eval-rst}", *directive, "```")
 
 
-PAGES = {
+_FROM_ROOT = {"](docs/": "](", "](README.md": "](index.md", "](CHANGELOG.md": "](changelog.md"}
+
+
+def root_page(name: str) -> Iterator[str]:
+    """Yield the lines of a page of the root below its title, with links as seen from docs/."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for link, seen in _FROM_ROOT.items():
+        text = text.replace(link, seen)
+    yield from text.splitlines()[1:]
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "changelog": partial(root_page, "CHANGELOG.md"),
+    "contributing": partial(root_page, "CONTRIBUTING.md"),
     "notebooks": notebooks_page,
     "outcomes": outcomes_page,
     "python": python_page,
