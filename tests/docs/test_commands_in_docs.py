@@ -1,0 +1,158 @@
+"""Every call of mih and every block of Python in README and docs runs, with fewer runs.
+
+Within a page in order, in a folder of its own: a command finds what those before it made.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+from tests.pages import PAGES, ROOT, all_blocks, commands
+
+FILES = {
+    "README.md": ("mine.toml",),
+    "experiments.md": ("study.toml",),
+    "scenario-files.md": ("department.toml",),
+    "tutorial-planner.md": ("mine.toml",),
+    "tutorial-researcher.md": ("study.toml",),
+}
+"""What the blocks of TOML of a page are called, in order."""
+
+DESCRIBED = {
+    "app.md": {
+        "base-case.toml": 'title = "Base case"\nclinicians = 20\n',
+        "plan-1.toml": 'title = "Plan 1"\nclinicians = 20\nleads = 2\n',
+    },
+    "human-resources.md": {
+        "five-years.toml": 'title = "Five years"\nweeks = 260\nproject_weeks = 260\n'
+    },
+}
+"""Files that a page describes in words, or that the page in the browser writes."""
+
+SMALLER = (
+    (r" -n \d+", ""),
+    (r"(sweep|sensitivity) ([a-z]+(-[a-z]+)+)\b", r"\1 small/\2.toml"),
+    (r" --points \d+", ""),
+    (r" --replicates \d+", ""),
+    (r"^(mih (run|compare|report) .*--posterior shipped.*)$", r"\1 -n 16"),
+    (r"^(mih (run|compare) (?!.*-n 16).*)$", r"\1 -n 10"),
+    (r"^(mih report (?!plans).*)$", r"\1 -n 10"),
+    (r" --explain\b", " --explain --weeks 30"),
+    (r"^(mih explain .*)$", r"\1 -n 2 --weeks 40 --workers 0"),
+    (r" --vary \S+", ""),
+    (
+        r"^(mih staff .*)$",
+        r"\1 -n 50 --workers 0 --vary manager_hours=4,8 --vary leads=own --vary lead_hours=own "
+        r"--vary key_users=own --vary protected_hours=own --vary seats=own",
+    ),
+    (r"^(mih sensitivity .* --method \w+.*)$", r"\1 --points 64 --replicates 2 --workers 0"),
+    (r"--method morris(.*) --points 64", r"--method morris\1 --points 2"),
+    (
+        r"^(mih sensitivity (?!.*--method).*)$",
+        r"\1 --points 4 --replicates 4 --scrambles 2 --split 0 --workers 0",
+    ),
+    (r"^(mih sweep .*)$", r"\1 --workers 0"),
+    (r"^mih calibrate(.*)$", r"mih calibrate\1 --draws 256 --accept 50 --size 4 --checks 4"),
+    (r"^mih validate(.*)$", r"mih validate\1 --populations 2"),
+    (r"^mih app$", "mih app --no-browser --port 0"),
+)
+"""What is changed of a command, so that it takes a second: pattern and what stands for it."""
+
+MAY_FAIL = ("mih validate", "mih calibrate")
+"""Ends with 1 if patterns are missed, as few runs may miss them."""
+
+SHORTER = (
+    (r'mih\.run\("baseline"\)', 'mih.run("baseline", replicates=10)'),
+    (r'explain\("baseline", 100, out="why"\)', 'explain("baseline", 2, out="why", weeks=40)'),
+)
+"""The same for Python."""
+
+RUNNABLE = [
+    page for page in PAGES if re.search(r"^```(sh|python)$", page.read_text("utf-8"), re.M)
+]
+
+
+def smaller(text: str, table: tuple[tuple[str, str], ...]) -> str:
+    for pattern, instead in table:
+        text = re.sub(pattern, instead, text, flags=re.M)
+    return text
+
+
+def small_studies(folder: Path) -> None:
+    """Write the shipped studies with two runs a point and two steps a range."""
+    folder.mkdir()
+    for path in (ROOT / "scenarios" / "studies").glob("*.toml"):
+        text = smaller(path.read_text("utf-8"), ((r"^replicates = \d+", "replicates = 2"),))
+        (folder / path.name).write_text(smaller(text, ((r"steps = \d+", "steps = 2"),)), "utf-8")
+
+
+def run_command(command: str) -> None:
+    words = shlex.split(smaller(command, SMALLER))[1:]
+    if words[0] == "app":
+        return served(words)
+    done = CliRunner().invoke(main, words)
+    fine = (0, 1) if command.startswith(MAY_FAIL) else (0,)
+    assert done.exit_code in fine, f"{command}\nas {words}\n{done.output}{done.stderr}"
+    assert "internal error" not in done.stderr
+    return None
+
+
+def served(words: list[str]) -> None:
+    """Start the server, ask it for its page, stop it."""
+    call = [sys.executable, "-c", "from sim.cli import main; main()", *words]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            found = None
+            while found is None and (line := server.stdout.readline()):
+                found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert found, "the server did not say where it listens"
+            with urllib.request.urlopen(found[0], timeout=30) as page:
+                assert "<title>" in page.read().decode()
+        finally:
+            server.terminate()
+
+
+def run_python(code: str) -> None:
+    call = [sys.executable, "-c", smaller(code, SHORTER)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"{code}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.name)
+def test_what_stands_in_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small_studies(tmp_path / "small")
+    for name, content in DESCRIBED.get(page.name, {}).items():
+        Path(name).write_text(content, "utf-8")
+    # A folder a page checks or exports must exist, so order counts; Python of a page is one program.
+    names = list(FILES.get(page.name, ()))
+    python = ""
+    for language, block in all_blocks(page.read_text("utf-8")):
+        if language == "toml":
+            Path(names.pop(0)).write_text(block, "utf-8")
+        elif language == "sh":
+            for command in commands(block):
+                run_command(command)
+        elif language == "python":
+            python += block
+    if python:
+        run_python(python)
+    assert not names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_scenario_files_in_pages_are_right(path: Path) -> None:
+    tables = [text for language, text in all_blocks(path.read_text("utf-8")) if language == "toml"]
+    assert len(tables) == len(FILES.get(path.name, ())), "name the file in FILES"
