@@ -6,6 +6,7 @@ Within a page in order, in a folder of its own: a command finds what those befor
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -108,17 +109,17 @@ def run_command(command: str) -> None:
 def served(words: list[str]) -> None:
     """Start the server, ask it for its page, stop it."""
     call = [sys.executable, "-c", "from sim.cli import main; main()", *words]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as server:
         try:
-            assert server.stdout is not None
+            assert server.stderr is not None
             found = None
-            while found is None and (line := server.stdout.readline()):
+            while found is None and (line := server.stderr.readline()):
                 found = re.search(r"http://127\.0\.0\.1:\d+", line)
             assert found, "the server did not say where it listens"
             with urllib.request.urlopen(found[0], timeout=30) as page:
                 assert "<title>" in page.read().decode()
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)
 
 
 def run_python(code: str) -> None:
