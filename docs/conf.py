@@ -12,7 +12,14 @@ copyright = "mih-sim maintainers, MIT licence"
 release = version = version_of("mih-sim")
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "generated", "mathml"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_click",
+    "generated",
+    "mathml",
+]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 

@@ -82,7 +82,12 @@ def _allowed(found: dict[str, Any]) -> str:
     if "minimum" in found:
         ends = f"{found['minimum']:g}" + (f" to {found['maximum']:g}" if "maximum" in found else "")
         return f"{'whole, ' if kind == 'integer' else ''}{ends}"
-    words = {"string": "text", "boolean": "`true`, `false`", "number": "a number", "null": "nothing"}
+    words = {
+        "string": "text",
+        "boolean": "`true`, `false`",
+        "number": "a number",
+        "null": "nothing",
+    }
     limit = f", up to {found['maxLength']} characters" if "maxLength" in found else ""
     return words[kind] + limit
 

@@ -45,23 +45,25 @@ SMALLER = (
     (r" --replicates \d+", ""),
     (r"^(mih (run|compare|report) .*--posterior shipped.*)$", r"\1 -n 16"),
     (r"^(mih (run|compare) (?!.*-n 16).*)$", r"\1 -n 10"),
-    (r"^(mih report (?!plans).*)$", r"\1 -n 10"),
+    (r"^(mih report (?!plans)(?!.*-n 16).*)$", r"\1 -n 10"),
     (r" --explain\b", " --explain --weeks 30"),
     (r"^(mih explain .*)$", r"\1 -n 2 --weeks 40 --workers 0"),
     (r" --vary \S+", ""),
     (
         r"^(mih staff .*)$",
-        r"\1 -n 50 --workers 0 --vary manager_hours=4,8 --vary leads=own --vary lead_hours=own "
-        r"--vary key_users=own --vary protected_hours=own --vary seats=own",
+        r"\1 -n 50 --workers 0 --vary manager_hours=4,8 --vary leads=own --vary lead_hours=own"
+        r" --vary key_users=own --vary protected_hours=own --vary seats=own",
     ),
     (r"^(mih sensitivity .* --method \w+.*)$", r"\1 --points 64 --replicates 2 --workers 0"),
     (r"--method morris(.*) --points 64", r"--method morris\1 --points 2"),
+    (r"--method pawn(.*) --points 64", r"--method pawn\1 --points 128"),
+    (r"^(mih report .*)$", r"\1 --force"),
     (
         r"^(mih sensitivity (?!.*--method).*)$",
         r"\1 --points 4 --replicates 4 --scrambles 2 --split 0 --workers 0",
     ),
     (r"^(mih sweep .*)$", r"\1 --workers 0"),
-    (r"^mih calibrate(.*)$", r"mih calibrate\1 --draws 256 --accept 50 --size 4 --checks 4"),
+    (r"^mih calibrate(.*)$", r"mih calibrate\1 --draws 256 --size 8 --checks 8 --shard 1/32"),
     (r"^mih validate(.*)$", r"mih validate\1 --populations 2"),
     (r"^mih app$", "mih app --no-browser --port 0"),
 )
@@ -72,13 +74,11 @@ MAY_FAIL = ("mih validate", "mih calibrate")
 
 SHORTER = (
     (r'mih\.run\("baseline"\)', 'mih.run("baseline", replicates=10)'),
-    (r'explain\("baseline", 100, out="why"\)', 'explain("baseline", 2, out="why", weeks=40)'),
+    (r'explain\("baseline", 100, out="why"\)', 'explain("baseline", 2, out="why-too", weeks=40)'),
 )
 """The same for Python."""
 
-RUNNABLE = [
-    page for page in PAGES if re.search(r"^```(sh|python)$", page.read_text("utf-8"), re.M)
-]
+RUNNABLE = [page for page in PAGES if re.search(r"^```(sh|python)$", page.read_text("utf-8"), re.M)]
 
 
 def smaller(text: str, table: tuple[tuple[str, str], ...]) -> str:
@@ -88,11 +88,15 @@ def smaller(text: str, table: tuple[tuple[str, str], ...]) -> str:
 
 
 def small_studies(folder: Path) -> None:
-    """Write the shipped studies with two runs a point and two steps a range."""
+    """Write the shipped studies: two runs a point, two steps a range, one outcome to draw."""
     folder.mkdir()
+    table = (
+        (r"^replicates = \d+", "replicates = 2"),
+        (r"steps = \d+", "steps = 2"),
+        (r"^outcomes = .*", 'outcomes = ["adoption"]'),
+    )
     for path in (ROOT / "scenarios" / "studies").glob("*.toml"):
-        text = smaller(path.read_text("utf-8"), ((r"^replicates = \d+", "replicates = 2"),))
-        (folder / path.name).write_text(smaller(text, ((r"steps = \d+", "steps = 2"),)), "utf-8")
+        (folder / path.name).write_text(smaller(path.read_text("utf-8"), table), "utf-8")
 
 
 def run_command(command: str) -> None:
@@ -137,7 +141,7 @@ def test_what_stands_in_a_page_runs(
     small_studies(tmp_path / "small")
     for name, content in DESCRIBED.get(page.name, {}).items():
         Path(name).write_text(content, "utf-8")
-    # A folder a page checks or exports must exist, so order counts; Python of a page is one program.
+    # A folder that is checked must be there, so order counts; a page's Python is one program.
     names = list(FILES.get(page.name, ()))
     python = ""
     for language, block in all_blocks(page.read_text("utf-8")):
