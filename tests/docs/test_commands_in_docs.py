@@ -38,6 +38,10 @@ DESCRIBED = {
 }
 """Files that a page describes in words, or that the page in the browser writes."""
 
+ONE_LEVER = (
+    "--vary manager_hours=4,8 --vary leads=own --vary lead_hours=own "
+    "--vary key_users=own --vary protected_hours=own --vary seats=own"
+)
 SMALLER = (
     (r" -n \d+", ""),
     (r"(sweep|sensitivity) ([a-z]+(-[a-z]+)+)\b", r"\1 small/\2.toml"),
@@ -49,11 +53,7 @@ SMALLER = (
     (r" --explain\b", " --explain --weeks 30"),
     (r"^(mih explain .*)$", r"\1 -n 2 --weeks 40 --workers 0"),
     (r" --vary \S+", ""),
-    (
-        r"^(mih staff .*)$",
-        r"\1 -n 50 --workers 0 --vary manager_hours=4,8 --vary leads=own --vary lead_hours=own"
-        r" --vary key_users=own --vary protected_hours=own --vary seats=own",
-    ),
+    (r"^(mih staff .*)$", r"\1 -n 50 --workers 0 " + ONE_LEVER),
     (r"^(mih sensitivity .* --method \w+.*)$", r"\1 --points 64 --replicates 2 --workers 0"),
     (r"--method morris(.*) --points 64", r"--method morris\1 --points 2"),
     (r"--method pawn(.*) --points 64", r"--method pawn\1 --points 128"),

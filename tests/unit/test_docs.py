@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -250,15 +248,6 @@ def test_the_readme_has_commands_and_the_two_lines_that_start() -> None:
 def blocks(language: str, text: str = README) -> list[str]:
     """Return the code blocks of a page in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
-
-
-@pytest.mark.parametrize("text", [README, EXPERIMENTS], ids=["README", "experiments"])
-def test_the_python_of_a_page_runs(text: str) -> None:
-    code = "\n".join(blocks("python", text))
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_study_of_the_page_on_experiments_loads() -> None:
