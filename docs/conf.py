@@ -38,7 +38,9 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_theme_options = {
-    "secondary_sidebar_items": ["page-toc"],
+    # The widest tables take the place of the page's contents.
+    "secondary_sidebar_items": {"**": ["page-toc"], "outcomes": [], "parameters": []},
+    "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],

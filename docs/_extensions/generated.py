@@ -1,15 +1,15 @@
-"""The directive ``generated``: tables that are made from the package when the site is built."""
+"""Blocks ``generated`` of a page: what is made from the package when the site is built."""
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.errors import ExtensionError
 
 import sim
 from sim.parameters import LEVELS, outcomes
@@ -146,21 +146,22 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-class Generated(SphinxDirective):
-    """Put the lines of one of `PAGES` in the place of the directive, read as Markdown."""
+def fill(_: Sphinx, __: str, source: list[str]) -> None:
+    """Put the lines of `PAGES` in the place of the blocks ``generated`` of a page.
 
-    required_arguments = 1
+    Raises ExtensionError for an unknown name.
+    """
+    source[0] = re.sub(r"^```\{generated\} (.*)\n```$", _lines, source[0], flags=re.M)
 
-    def run(self) -> list[nodes.Node]:
-        """Return the nodes of the page named; an unknown name is an error of the build."""
-        name = self.arguments[0]
-        if name not in PAGES:
-            raise self.error(f"generated: unknown page {name!r}, allowed: {', '.join(PAGES)}")
-        text = "\n".join(PAGES[name]())
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+def _lines(block: re.Match[str]) -> str:
+    if block[1] not in PAGES:
+        allowed = ", ".join(PAGES)
+        raise ExtensionError(f"generated: unknown page {block[1]!r}, allowed: {allowed}")
+    return "\n".join(PAGES[block[1]]())
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the directive."""
-    app.add_directive("generated", Generated)
+    """Fill each page when it is read."""
+    app.connect("source-read", fill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

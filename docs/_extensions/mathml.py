@@ -14,7 +14,7 @@ def _inline(writer: Any, node: nodes.math) -> None:
 
 def _block(writer: Any, node: nodes.math_block) -> None:
     formula = convert(node.astext(), display="block")
-    writer.body.append(f'<div class="math" tabindex="0">{formula}</div>\n')
+    writer.body.append(f'<div class="formula" tabindex="0">{formula}</div>\n')
     raise nodes.SkipNode
 
 

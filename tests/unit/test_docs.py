@@ -1,7 +1,9 @@
 """The documentation says what the code does: generated parts, names, links, commands, numbers."""
 
+import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,10 @@ from sim.cli import main
 from sim.experiment.design.study import loads_study, shipped_studies
 from sim.parameters import RegistryError
 from sim.scenario import loads, shipped
+from tests.pages import PAGES, ROOT, blocks
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXPERIMENTS = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
-EXPLAIN = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
-STAFF = (ROOT / "docs" / "staff.md").read_text(encoding="utf-8")
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- paths:begin -->\n", "<!-- paths:end -->"
 REWRITE_PATHS = (
@@ -214,19 +213,21 @@ def test_relative_links_resolve(page: Path) -> None:
 
 
 def commands() -> Iterator[str]:
-    """Yield each call of mih in these pages that is not marked as planned."""
-    for line in (README + EXPERIMENTS + EXPLAIN + STAFF).splitlines():
-        if "planned" in line:
-            continue
+    """Yield each call of mih in the pages, also amid text, but for those with a word to fill in.
+
+    Those in blocks of code are run by ``tests/docs/test_commands_in_docs.py``.
+    """
+    for line in "\n".join(page.read_text(encoding="utf-8") for page in PAGES).splitlines():
         spans = re.findall(r"`([^`]*)`", line) if "`" in line else [line]
         for span in spans:
             for part in span.split("&&"):
-                if re.match(r"\s*(\.venv/bin/)?mih ", part):
-                    yield part.split("#")[0].strip()
+                call = part.split("#")[0].strip()
+                if re.match(r"(\.venv/bin/)?mih [a-z]", call):
+                    yield call.rstrip("\\")
 
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
-def test_commands_of_the_readme_exist(command: str) -> None:
+def test_commands_of_the_pages_exist(command: str) -> None:
     _, name, *words = shlex.split(command)
     context = click.Context(main)
     found = main.get_command(context, name)
@@ -245,11 +246,6 @@ def test_the_readme_has_commands_and_the_two_lines_that_start() -> None:
     assert f"\n{test}\n" in README
 
 
-def blocks(language: str, text: str = README) -> list[str]:
-    """Return the code blocks of a page in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
-
-
 def test_the_study_of_the_page_on_experiments_loads() -> None:
     (text,) = blocks("toml", EXPERIMENTS)
     study = loads_study(text)
@@ -262,7 +258,7 @@ def word_of(number: int) -> str:
 
 
 def test_the_scenario_file_of_the_readme_loads() -> None:
-    (text,) = blocks("toml")
+    (text,) = blocks("toml", README)
     assert loads(text).title == "Our department"
     assert f"shows {len(shipped())} cases" in README
 
@@ -287,3 +283,17 @@ def interval(found: Any) -> str:
 def weeks(found: Any) -> str:
     middle = "never" if found.q50 is None else f"week {found.q50:.0f}"
     return f"{middle}; {100 * found.share_reached:.0f} % get there"
+
+
+# How to cite.
+
+
+def test_what_is_cited_is_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    meta = json.loads((ROOT / "codemeta.json").read_text("utf-8"))
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert meta["version"] == project["version"]
+    assert meta["name"] == project["name"]
+    assert meta["description"] == project["description"]
+    assert f"\nversion: {project['version']}\n" in citation
+    assert meta["referencePublication"]["identifier"].split("doi.org/")[1] in citation
