@@ -191,11 +191,6 @@ def default_of(name: str) -> float | str:
     return parameters()[name].default
 
 
-def field_name(name: str) -> str:
-    """Return a name as a Python or column name: ``phases.build.delay_weeks`` loses its dots."""
-    return name.replace(".", "_")
-
-
 def as_table() -> list[tuple[str, ...]]:
     """Return a row of text for each input: name, label, default, range, unit, source, confidence.
 

@@ -263,12 +263,6 @@ def test_every_construct_named_has_an_input_and_only_shapes_have_none() -> None:
     assert {"role_clarity", "workload", "motivation"} <= set(both)
 
 
-def test_names_stay_distinct_without_dots() -> None:
-    for names in (parameters(), outcomes()):
-        assert len({registry.field_name(name) for name in names}) == len(names)
-    assert registry.field_name("phases.build.delay_weeks") == "phases_build_delay_weeks"
-
-
 def test_the_registry_is_read_once_and_read_only() -> None:
     assert parameters() is parameters()
     assert outcomes() is outcomes()
