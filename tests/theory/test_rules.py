@@ -1,6 +1,7 @@
 """Properties of single rules that MODEL.md states: ownership, strain, motivation, hours, clocks."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -162,15 +163,20 @@ def test_share_hours_knows_no_favourites(hours: float, wanted: list[float], seed
 # --- trust ---------------------------------------------------------------------------------------
 
 
-@given(received=st.floats(0.0, 40.0), agreed=st.floats(0.1, 40.0))
-def test_hours_beyond_the_agreement_are_felt_until_go_live(received: float, agreed: float) -> None:
+@given(
+    received=st.floats(0.0, 40.0), agreed=st.floats(0.1, 40.0), share=st.sampled_from([0.25, 1.0])
+)
+def test_hours_beyond_the_agreement_are_felt_until_go_live(
+    received: float, agreed: float, share: float
+) -> None:
     """What is missing is missed at any time; no hours agreed, none missed."""
-    p = baseline_parameters()
-    p.agreed_manager_hours = agreed
-    assert project.hours_felt(p, received, 0.0) == received / agreed
-    assert project.hours_felt(p, received, 1.0) == min(1.0, received / agreed)
+    p = SimpleNamespace(agreed_manager_hours=agreed)
+    ratio = received / (agreed * share)
+    assert project.hours_felt(p, received, 0.0, share) == ratio
+    assert project.hours_felt(p, received, 1.0, share) == min(1.0, ratio)
     p.agreed_manager_hours = 0.0
-    assert project.hours_felt(p, received, 0.0) == project.hours_felt(p, received, 1.0) == 1.0
+    assert project.hours_felt(p, received, 0.0, share) == 1.0
+    assert project.hours_felt(p, received, 1.0, share) == 1.0
 
 
 # --- clocks --------------------------------------------------------------------------------------
