@@ -233,7 +233,7 @@ class Finder(MetaPathFinder):
 def warm_up() -> None:
     """Import what tests need, but nothing of `sim`."""
     os.environ["NUMBA_DISABLE_JIT"] = "1"
-    sys.dont_write_bytecode = True
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they would be imported for each mutant
     import hypothesis.strategies
     import mesa
     import numba.extending
@@ -256,7 +256,8 @@ def tests_pass(mutant: Mutant | None, tests: list[str]) -> bool:
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     if mutant:
         sys.meta_path.insert(0, Finder(mutant))
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore"]
+    options = ["-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider", "-W", "ignore"]
+    options += ["--assert", "plain"] if mutant else []
     if tests is not TESTS["twins"]:
         # One after the other: most mutants never need what later tests import.
         return all(pytest.main([*options, test]) == 0 for test in tests)
