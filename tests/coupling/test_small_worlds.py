@@ -70,8 +70,8 @@ WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
     "in turn": (
         46,
         {"rollout": "teams", "rollout_weeks": 5, "team_size": 2, "network": "full",
-         "lapse_rate": 0.2, "invitation": "default", "calendar_week": 20, "holiday_hours": 0.4, "seats": 0.6,
-         "load_effect": "inverted_u", "attention": [[0, 1.0], [20, 0.4]]},
+         "lapse_rate": 0.2, "invitation": "default", "calendar_week": 20, "holiday_hours": 0.4,
+         "seats": 0.6, "load_effect": "inverted_u", "attention": [[0, 1.0], [20, 0.4]]},
     ),
     "project": (64, {"organisations": 2, "project_weeks": 58, "newcomer_training_weeks": 4}),
     "no time": (30, {"clinicians": 2, "project_weeks": 20, "manager_hours": 2.0, "key_users": 0.0}),
