@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from sim import layout
 from sim.agents import Model
+from sim.kernel.week import simulate
 from sim.layout import Tape
 from sim.outcomes import CAUSES, LATEST, SUMS, kept, outcome_names
 from sim.scenario import Scenario, loads
 from sim.simulate import run_compiled, sorted_events
-from sim.world import Recipe, recipe
+from sim.world import Recipe, new_world, recipe
 from tests.coupling.test_engines import assert_same_bits, assert_same_tape
 
 NAN = math.nan
@@ -62,6 +63,21 @@ SHORT = {
     for name in ("onboarding", "journeys", "build", "train", "evaluate")
 }
 WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
+    "no time": (30, {"clinicians": 2, "project_weeks": 20, "manager_hours": 2.0, "key_users": 0.0}),
+    "nobody": (
+        16,
+        {"clinicians": 0, "leads": 0, "key_users": 0.0, "phases": {}, "evaluation_weeks": 3},
+    ),
+    "given up": (
+        116,
+        {"clinicians": 1, "caseload": 3, "at_start": "live", "trained_at_start": 1.0,
+         "using_at_start": 1.0, "turnover": 0.0, "stop_rate": 0.05, "stop_after": 1.0},
+    ),
+    "live": (
+        118,
+        {"clinicians": 3, "at_start": "live", "trained_at_start": 0.7, "using_at_start": 0.5,
+         "used_weeks_at_start": 10, "turnover": 0.2, "project_weeks": 104},
+    ),
     "stops": (
         36,
         {"organisations": 3, "clinicians": 3, "stop_rate": 0.06, "stop_after": 1.0,
@@ -74,14 +90,8 @@ WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
          "seats": 0.6, "load_effect": "inverted_u", "attention": [[0, 1.0], [20, 0.4]]},
     ),
     "project": (64, {"organisations": 2, "project_weeks": 58, "newcomer_training_weeks": 4}),
-    "no time": (30, {"clinicians": 2, "project_weeks": 20, "manager_hours": 2.0, "key_users": 0.0}),
-    "live": (
-        118,
-        {"clinicians": 3, "at_start": "live", "trained_at_start": 0.7, "using_at_start": 0.5,
-         "used_weeks_at_start": 10, "turnover": 0.2, "project_weeks": 104},
-    ),
 }  # fmt: skip
-"""Weeks and inputs of each world."""
+"""Weeks and inputs of each world; the quickest first."""
 
 
 @lru_cache(maxsize=len(WORLDS))
@@ -104,6 +114,17 @@ def test_engines_agree_on_a_small_world(name: str) -> None:
 def test_every_kind_of_event_happens_in_some_small_world() -> None:
     happened = {event for name in WORLDS for event in ran(name)[2].events["event"][1:].tolist()}
     assert happened >= set(range(len(layout.EVENTS)))
+
+
+def test_what_is_written_down_does_not_depend_on_events() -> None:
+    """Without room none is kept; with too little room the first are, and all are counted."""
+    _, made, tape = ran("given up")
+    assert_same_tape(run_compiled(made, 3, 0), tape)
+    small = layout.new_tape(made.weeks, made.organisations, len(made.plan), 10)
+    simulate(new_world(made, 3, 0), small)
+    assert_same_tape(small, tape)
+    assert small.events["week"][0] == tape.events["week"][0] > 10
+    assert_same_bits(small.events[1:], tape.events[1 : len(small.events)], "first events")
 
 
 # --- what is kept of a run -----------------------------------------------------------------------
@@ -178,6 +199,14 @@ def test_outcomes_are_those_of_the_record(name: str) -> None:
     ends = np.where(behind, 0.0, np.where(done < 0, NAN, done + 1.0))
     assert np.array_equal(spans[:, :, 0], np.where(opened < 0, NAN, opened), equal_nan=True)
     assert np.array_equal(spans[:, :, 1], ends, equal_nan=True)
+
+
+def test_two_years_on_some_still_run_and_some_do_not() -> None:
+    found = set()
+    for name in ("live", "given up"):
+        _, made, tape = ran(name)
+        found |= set(kept(tape, made)[0][:, outcome_names(made).index("running_after_104")])
+    assert found == {0.0, 1.0}
 
 
 def changed(series: NDArray[np.void], **values: float) -> NDArray[np.void]:
