@@ -261,7 +261,7 @@ def tests_pass(mutant: Mutant | None, tests: list[str]) -> bool:
     if tests is not TESTS["twins"]:
         # One after the other: most mutants never need what later tests import.
         return all(pytest.main([*options, test]) == 0 for test in tests)
-    numba.config.DISABLE_JIT = 0
+    setattr(numba.config, "DISABLE_JIT", 0)  # noqa: B010 - numba makes its settings at run time
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # code compiled before says nothing of this mutant
         return pytest.main([*options, *tests]) == 0
@@ -287,7 +287,7 @@ def start(mutant: Mutant | None, tests: list[str]) -> int:
 
 def survivors(tried: list[Mutant]) -> list[Mutant]:
     """Try mutants, some at a time; return those that no test noticed."""
-    waiting, running, alive = list(reversed(tried)), {}, []
+    waiting, running, alive = list(reversed(tried)), dict[int, Mutant](), list[Mutant]()
     while waiting or running:
         while waiting and len(running) < PROCESSES:
             mutant = waiting.pop()
