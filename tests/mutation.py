@@ -58,7 +58,12 @@ CALENDAR_RULES = [
 ]
 SMALL = "tests/coupling/test_small_worlds.py"
 TESTS = {
-    "rules": ["tests/theory/test_rule_values.py", *CALENDAR_RULES, "tests/theory/test_rules.py"],
+    "rules": [
+        "tests/theory/test_rule_values.py",
+        "tests/theory/test_project_values.py",
+        *CALENDAR_RULES,
+        "tests/theory/test_rules.py",
+    ],
     "draws": [f"tests/unit/test_draws.py::{name}" for name in (
         "test_known_answers_of_splitmix64",
         "test_stream_numbers_never_change",

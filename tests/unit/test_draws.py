@@ -72,6 +72,7 @@ def test_stream_numbers_never_change() -> None:
         "CLINICIAN": 5,
         "PATIENT": 6,
     }
+    assert MAX_SEED == 2**63 - 1
 
 
 def test_known_draws_never_change() -> None:
