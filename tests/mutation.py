@@ -344,10 +344,10 @@ def main() -> int:
     warm_up()
     refuse_failing_tests({mutant.group for mutant in tried})
     alive = survivors(tried)
-    total, left = (Counter(m.name.rpartition("/")[0] for m in those) for those in (tried, alive))
-    for folder, number in total.items():
-        killed = number - left[folder]
-        print(f"{folder}: {killed} of {number} killed ({killed / number:.1%})")
+    total, left = (Counter(mutant.group for mutant in those) for those in (tried, alive))
+    for group, number in total.items():
+        killed = number - left[group]
+        print(f"{group}: {killed} of {number} killed ({killed / number:.1%})")
     return int(len(alive) > (1 - GOAL) * len(tried))
 
 
