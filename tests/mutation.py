@@ -69,7 +69,8 @@ TESTS = {
         "test_stream_numbers_never_change",
         "test_known_draws_never_change",
         "test_uniform_is_strictly_between_0_and_1",
-        "test_a_generator_is_a_function_of_seed_and_purpose",
+        "test_known_generators_never_change",
+            "test_a_generator_is_a_function_of_seed_and_purpose",
     )],
     "kernel": [SMALL],
     "twins": [f"tests/unit/test_draws.py::{name}" for name in (

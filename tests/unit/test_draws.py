@@ -1,5 +1,6 @@
 """RELIABILITY.md, promise 16: keyed draws are known, equal on both engines, and uncorrelated."""
 
+import hashlib
 import math
 from itertools import pairwise
 from typing import Any
@@ -81,6 +82,13 @@ def test_known_draws_never_change() -> None:
     assert key == child(child(1, 0), 0)
     assert uniform(key, Stream.START, 2) == to_uniform(child(key, (11 << 32) + 2))
     assert clock(key, Stream.START, 2) == -math.log(uniform(key, Stream.START, 2))
+
+
+def test_known_generators_never_change() -> None:
+    """Frozen likewise: scrambles and bootstraps of every result hang on these keys."""
+    word = int.from_bytes(hashlib.blake2b(b"scramble", digest_size=8).digest(), "big")
+    expected = np.random.Generator(np.random.PCG64(child(child(5, 1), word))).random(4)
+    assert np.array_equal(generator(5, "scramble").random(4), expected)
 
 
 # --- plain and compiled --------------------------------------------------------------------------
