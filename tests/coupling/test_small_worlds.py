@@ -57,16 +57,19 @@ FAST: dict[str, Any] = {
     "load_person_sd": 0.3,
     "evaluation_weeks": 9,
     "refresher_seats": 1,
+    "support_hours": 3.0,
 }
-SHORT = {
+SHORT: dict[str, dict[str, Any]] = {
     name: {"manager_hours": 12.0, "team_hours": 30.0, "team_hours_per_clinician": 0.5}
     for name in ("onboarding", "journeys", "build", "train", "evaluate")
 }
+NO_WORK = {name: dict.fromkeys(hours, 0.0) for name, hours in SHORT.items()}
+SHORT["journeys"]["overlaps"] = True
 WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
     "no time": (30, {"clinicians": 2, "project_weeks": 20, "manager_hours": 2.0, "key_users": 0.0}),
     "nobody": (
         16,
-        {"clinicians": 0, "leads": 0, "key_users": 0.0, "phases": {}, "evaluation_weeks": 3},
+        {"clinicians": 0, "leads": 0, "key_users": 0.0, "phases": NO_WORK, "evaluation_weeks": 3},
     ),
     "given up": (
         116,
@@ -80,7 +83,7 @@ WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
     ),
     "stops": (
         36,
-        {"organisations": 3, "clinicians": 3, "stop_rate": 0.06, "stop_after": 1.0,
+        {"organisations": 3, "clinicians": 3, "stop_rate": 0.08, "stop_after": 0.7,
          "at_start": "live", "trained_at_start": 1.0, "using_at_start": 1.0, "vacancy_weeks": 0},
     ),
     "in turn": (
@@ -120,11 +123,12 @@ def test_what_is_written_down_does_not_depend_on_events() -> None:
     """Without room none is kept; with too little room the first are, and all are counted."""
     _, made, tape = ran("given up")
     assert_same_tape(run_compiled(made, 3, 0), tape)
-    small = layout.new_tape(made.weeks, made.organisations, len(made.plan), 10)
-    simulate(new_world(made, 3, 0), small)
-    assert_same_tape(small, tape)
-    assert small.events["week"][0] == tape.events["week"][0] > 10
-    assert_same_bits(small.events[1:], tape.events[1 : len(small.events)], "first events")
+    for room in (1, 10):
+        small = layout.new_tape(made.weeks, made.organisations, len(made.plan), room)
+        simulate(new_world(made, 3, 0), small)
+        assert_same_tape(small, tape)
+        assert small.events["week"][0] == tape.events["week"][0] > 10
+        assert_same_bits(small.events[1:], tape.events[1 : len(small.events)], "first events")
 
 
 # --- what is kept of a run -----------------------------------------------------------------------
