@@ -71,6 +71,7 @@ WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
         16,
         {"clinicians": 0, "leads": 0, "key_users": 0.0, "phases": NO_WORK, "evaluation_weeks": 3},
     ),
+    "begun": (6, {"clinicians": 2}),
     "given up": (
         116,
         {"clinicians": 1, "caseload": 3, "at_start": "live", "trained_at_start": 1.0,
