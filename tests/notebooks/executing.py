@@ -41,7 +41,9 @@ def execute(path: Path, manager: KernelManager) -> None:
     """
     notebook = jupytext.read(path)
     notebook.cells.insert(0, new_code_cell(f"%reset -f\n%cd -q {path.parent}"))
-    NotebookClient(notebook, km=manager, timeout=300).execute()
+    client = NotebookClient(notebook, km=manager, timeout=300)
+    client.execute()
+    client.kc.stop_channels()  # the kernel goes on, the connection to it does not
 
 
 def seconds_in_full(path: Path) -> float:
