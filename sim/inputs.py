@@ -116,6 +116,8 @@ def _derive(p: SimpleNamespace) -> None:
     p.team_count = max(1.0, float(-(-int(p.clinicians) // int(p.team_size))))
     p.agreed_manager_hours = p.managers * p.manager_hours / p.organisations
     p.agreed_team_hours = p.leads * p.lead_hours + p.key_user_posts * p.key_user_hours
+    # A platform that is live already is live for all teams.
+    p.rollout_teams *= 1.0 - p.live_at_start
     # The reference of an obstacle that is switched off is its absence.
     p.diffusion_seen = p.diffusion * p.diffusion_on
     p.underestimation_seen = p.underestimation * p.underestimation_on

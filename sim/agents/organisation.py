@@ -232,8 +232,7 @@ class Organisation(Agent):
         if self.live_week < 0 or self.stopped_week >= 0:
             return False
         p = self.model.p
-        by_team = p.rollout_teams > 0.0 and p.live_at_start == 0.0
-        wait = team * int(p.rollout_weeks) if by_team else 0
+        wait = team * int(p.rollout_weeks) if p.rollout_teams > 0.0 else 0
         return self.model.week > self.live_week + wait
 
     def seen_trust(self) -> float:

@@ -16,8 +16,7 @@ def team_is_live(p: P, organisation: Record, team: int, t: int) -> bool:
     """Say whether the platform is there for a team in week t (an event is felt a week later)."""
     if organisation.live_week < 0 or organisation.stopped_week >= 0:
         return False
-    by_team = p.rollout_teams > 0.0 and p.live_at_start == 0.0
-    wait = team * int(p.rollout_weeks) if by_team else 0
+    wait = team * int(p.rollout_weeks) if p.rollout_teams > 0.0 else 0
     return t > organisation.live_week + wait
 
 

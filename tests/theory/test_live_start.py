@@ -38,6 +38,12 @@ def test_what_lies_behind_takes_no_weeks() -> None:
     assert opened["week"].min() == 13
 
 
+def test_all_teams_of_a_live_platform_are_live() -> None:
+    by_team = LIVE | {"rollout": "teams", "rollout_weeks": 20}
+    a, b = (run_compiled(recipe(baseline(one, weeks=60)), 1, 0) for one in (LIVE, by_team))
+    assert a.series.tobytes() == b.series.tobytes()
+
+
 def test_use_at_the_start_lapses_at_its_hazard() -> None:
     """No feedback and nobody starts: users are left by exp(-hazard) a week."""
     quiet = CONSTANT | NO_LOSS | {"start_rate": 0.0, "lapse_rate": 0.1, "caseload": 0}
