@@ -1,6 +1,7 @@
 """A folder of ``mih staff``, read for a report; nothing is run."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,11 @@ import numpy as np
 from sim.errors import InputError
 from sim.experiment.doubt.each import Kept
 from sim.experiment.staff.found import RESULT, Staffing
-from sim.experiment.staff.judging import judge
 from sim.experiment.staff.question import Question, checked
 from sim.experiment.staff.ranking import Ints, Sample
 from sim.experiment.staff.running import ASKED, outcomes_of, sample_of
-from sim.experiment.staff.search import search
 from sim.experiment.staff.space import level_in_words
+from sim.experiment.staff.staffing import searched
 from sim.experiment.store.encoding import read_json
 from sim.experiment.store.stored import Stored, open_result
 from sim.reporting.material import file_of, named_by
@@ -31,15 +31,9 @@ def read_staffing(folder: Path) -> tuple[Staffing, Stored]:
     asked: Mapping[str, Any] = read_json(folder / ASKED) or {}
     question = _question(asked, open_result(folder / "stage-01").complete())
     stages = _Stages(question, folder)
-    aim, space = question.aim, question.space
-    found = search(stages, space.count, space.own, aim, question.replicates, question.seed)
-    staffing = Staffing(
-        question=question,
-        finalists=tuple(found.finalists.tolist()),
-        verdict=judge(found.sample, aim, question.seed),
-        result=stages.stored[-1].result or "",
-    )
-    return staffing, stages.stored[-1]
+    found = searched(question, stages)
+    last = stages.stored[-1]
+    return replace(found, result=last.result or ""), last
 
 
 def staffing_command(found: Staffing) -> list[str]:
@@ -57,8 +51,6 @@ def staffing_command(found: Staffing) -> list[str]:
 
 def _question(asked: Mapping[str, Any], first: Stored) -> Question:
     """Return what was asked; ``first`` are the runs of the first stage."""
-    from dataclasses import replace
-
     question = checked(
         first.plan.base, asked["target"], asked["by"], asked["confidence"], asked["budget"],
         asked["replicates"], asked["seed"], asked["levers"], None,

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sim.experiment.staff.found import RESULT, Staffing
 from sim.experiment.staff.judging import judge
 from sim.experiment.staff.question import Question, checked
 from sim.experiment.staff.running import ASKED, Stages
-from sim.experiment.staff.search import search
+from sim.experiment.staff.search import Simulate, search
 from sim.experiment.store.encoding import json_bytes
 from sim.experiment.store.files import write_file
 from sim.experiment.store.locks import claim
@@ -87,15 +88,16 @@ def answer(
             return answer(question, Path(place) / "staff", way, progress=progress)
     with claim(Path(out), force=force, resume=ASKED) as folder:
         stages = Stages(question, folder, way, progress)
-        aim, space = question.aim, question.space
-        found = search(stages, space.count, space.own, aim, question.replicates, question.seed)
-        staffing = Staffing(
-            question=question,
-            finalists=tuple(found.finalists.tolist()),
-            verdict=judge(found.sample, aim, question.seed),
-            result=stages.results[-1],
-        )
+        staffing = replace(searched(question, stages), result=stages.results[-1])
         write_file(folder / RESULT, json_bytes(staffing.as_json()))
         table = staffing.frame().to_csv(index=False, lineterminator="\n")
         write_file(folder / "tables" / "staff.csv", table.encode())
     return staffing
+
+
+def searched(question: Question, simulate: Simulate) -> Staffing:
+    """Return the answer to a question, with runs from ``simulate``; it names no result yet."""
+    aim, space = question.aim, question.space
+    found = search(simulate, space.count, space.own, aim, question.replicates, question.seed)
+    verdict = judge(found.sample, aim, question.seed)
+    return Staffing(question, tuple(found.finalists.tolist()), verdict, "")
