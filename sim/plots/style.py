@@ -114,7 +114,8 @@ def settle(figure: Figure) -> None:
     The solver's last digits depend on where objects lie in memory, and in a grid they show in the
     bytes of the SVG.
     """
-    figure.draw_without_rendering()
+    engine: Any = figure.get_layout_engine()
+    engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = axes.get_position(original=True).bounds

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.experiment.calibrate import calibrating
 from tests.texts import LABEL
 
 FEW = ("--rule", "stop_rate", "--rule", "stop_use", "--draws", "256", "--accept", "64")
@@ -18,7 +19,11 @@ def mih(*arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-def test_it_prints_what_it_found_keeps_and_draws_it(tmp_path: Path) -> None:
+def test_it_prints_what_it_found_keeps_and_draws_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrating, "LOOK", 1)
+    monkeypatch.setattr(calibrating, "AGAIN", 2)
     out = tmp_path / "x"
     code, said, errors = mih(*FEW, "--out", str(out))
     assert code == 0, errors

@@ -16,7 +16,7 @@ from sim.simulate import run_compiled
 from sim.world import recipe
 from tests.drawing import random_scenario
 
-SEEDS = range(12)
+SEEDS = range(6)
 
 
 def fingerprint() -> str:

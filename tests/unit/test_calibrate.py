@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from sim.errors import DriftError, InputError
+from sim.experiment.calibrate import calibrating
 from sim.experiment.calibrate.arms import quantiles
 from sim.experiment.calibrate.bank import Asked, fitted, read_bank
 from sim.experiment.calibrate.calibrating import FREE, calibrate, files_of, wanted_of
@@ -27,6 +29,14 @@ from sim.plots.calibrate.writing import write_calibration_figures
 NAMES = ("stop_rate", "stop_use")
 FEW: dict[str, Any] = {"names": NAMES, "draws": 256, "size": 8, "checks": 8, "truths": 50}
 FEW |= {"accept": 64, "seed": 3, "candidates": 3}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_looks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibrating, "LOOK", 1)
+        patch.setattr(calibrating, "AGAIN", 2)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -157,7 +157,7 @@ def test_every_flipped_bit_is_noticed(made: Path, tmp_path: Path, name: str) -> 
     assert len(kinds) == (8 if name == "run" else 7)
     for path in kinds.values():
         whole = path.read_bytes()
-        for _ in range(4):
+        for _ in range(2):
             damaged = bytearray(whole)
             damaged[generator.integers(len(whole))] ^= 1 << int(generator.integers(8))
             path.write_bytes(damaged)
