@@ -36,6 +36,7 @@ def finished(asked: Any, shelf: Shelf) -> tuple[Any, list[int]]:
     return found, told
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_it_is_the_report_of_mih_report(tmp_path: Path) -> None:
     lang, shelf = "nl", Shelf()
     page, told = finished(ASKED | {"kind": "html", "lang": lang}, shelf)

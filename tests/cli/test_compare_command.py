@@ -122,6 +122,7 @@ def test_a_precision_is_reached_or_said_not_to_be() -> None:
     assert "more would be needed." in out
 
 
+@pytest.mark.drawn
 def test_out_keeps_tables_and_figures(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "x"
     code, out, err = mih(*SMALL, "--out", str(folder))

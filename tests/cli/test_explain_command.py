@@ -91,6 +91,7 @@ def test_the_table_is_for_people() -> None:
     assert all(line == line.rstrip() for line in lines)
 
 
+@pytest.mark.drawn
 def test_a_folder_keeps_runs_tables_and_figures(tmp_path: Path) -> None:
     place = tmp_path / "kept"
     code, out, err = mih(*SMALL, "--out", str(place))

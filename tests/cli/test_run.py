@@ -191,6 +191,7 @@ def test_too_large_ends_with_6_and_the_estimate(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.drawn
 def test_out_has_the_layout_of_the_store(tmp_path: Path) -> None:
     code, out, err = mih("run", *SMALL, "--events", "--out", str(tmp_path / "new" / "x"))
     assert code == 0

@@ -49,6 +49,7 @@ def mih(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.drawn
 def test_the_plan_comes_before_the_main_run_and_the_answer_after(
     study: str, tmp_path: Path
 ) -> None:

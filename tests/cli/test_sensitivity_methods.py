@@ -47,6 +47,7 @@ def mih(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.drawn
 @BOTH
 def test_all_factors_are_told_kept_and_drawn(method: str, study: str, tmp_path: Path) -> None:
     out = tmp_path / "x"

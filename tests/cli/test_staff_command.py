@@ -48,6 +48,7 @@ def test_json_is_the_contract_and_holds_what_the_library_gives() -> None:
     assert (found["plans"], found["runs"], len(found["finalists"])) == (6, 60, 6)
 
 
+@pytest.mark.drawn
 def test_the_answer_comes_first_and_everything_is_kept(tmp_path: Path) -> None:
     place = tmp_path / "plans"
     code, out, err = mih(*SMALL, "--out", str(place))

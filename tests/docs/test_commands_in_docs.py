@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.plots import style
 from tests.pages import PAGES, ROOT, all_blocks, commands
 
 FILES = {
@@ -140,13 +139,12 @@ def run_python(page: Path, code: str) -> None:
     exec(compile(smaller(code, SHORTER), str(page), "exec"), {"__name__": "__main__"})
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.name)
 def test_what_stands_in_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # Drawing takes most of the time, and is tested where figures are.
-    monkeypatch.setattr(style, "image_of", lambda *_, **__: b"<svg></svg>")
     small_studies(tmp_path / "small")
     for name, content in DESCRIBED.get(page.name, {}).items():
         Path(name).write_text(content, "utf-8")

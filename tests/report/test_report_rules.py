@@ -14,6 +14,8 @@ from sim.parameters import parameters
 from sim.reporting.folders import read_folder
 from tests.report.test_report import FAST, SMALL, Page, mih_json
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OVER = ("-n", "32", "--weeks", "50", "--posterior", "shipped")
 DOUBT = {"en": "the intervals also hold", "nl": "de intervallen bevatten ook"}
 

@@ -207,9 +207,7 @@ def test_the_same_result_gives_the_same_bytes(made: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["even", "uneven", "run"])
 @pytest.mark.filterwarnings("error")
-def test_a_file_gives_back_the_arrays(
-    made: Path, netcdf: Callable[[str], Path], name: str
-) -> None:
+def test_a_file_gives_back_the_arrays(made: Path, netcdf: Callable[[str], Path], name: str) -> None:
     stored = open_result(made / name)
     wanted = stored.to_xarray()
     found = xr.load_dataset(netcdf(name))
