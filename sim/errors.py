@@ -4,6 +4,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 
+def how_to_install(extra: str) -> str:
+    """Return the command that installs what an extra of this package brings."""
+    return f'pip install "mih-sim[{extra}]" (in a copy of the repository: pip install ".[{extra}]")'
+
+
 class MihError(Exception):
     """Something went wrong that the user can understand and act on."""
 

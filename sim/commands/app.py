@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.errors import InputError
+from sim.errors import InputError, how_to_install
 
 if TYPE_CHECKING:
     import socket
@@ -29,7 +29,7 @@ def app(port: int, no_browser: bool) -> None:
 
         from sim.app.server import application
     except ImportError as error:
-        raise InputError(f'mih app needs {error.name}: pip install "mih-sim[app]"') from error
+        raise InputError(f"mih app needs {error.name}: {how_to_install('app')}") from error
     from sim.commands.run import announce_compilation
 
     announce_compilation()

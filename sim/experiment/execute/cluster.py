@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.compiled import source_hash
-from sim.errors import DriftError, InputError, MihError
+from sim.errors import DriftError, InputError, MihError, how_to_install
 from sim.experiment.execute.pool import Events, Pool, Task
 from sim.experiment.execute.worker import compute
 from sim.experiment.runs.chunks import Trouble
@@ -66,7 +66,7 @@ def on_dask(
     try:
         from distributed import Client
     except ImportError as error:
-        raise InputError('--dask: not installed; pip install "mih-sim[dask]"') from error
+        raise InputError(f"--dask: not installed; {how_to_install('dask')}") from error
     _warn_of(address)
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False)

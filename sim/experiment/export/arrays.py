@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from sim import layout
-from sim.errors import InputError
+from sim.errors import InputError, how_to_install
 from sim.experiment.doubt.running import laid_out
 from sim.experiment.export import provenance
 from sim.experiment.export.meanings import Meaning, meaning_of
@@ -48,7 +48,7 @@ def require_xarray() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         lacking = ", ".join(missing)
-        raise InputError(f'netCDF: {lacking} not installed; pip install "mih-sim[xarray]"')
+        raise InputError(f"netCDF: {lacking} not installed; {how_to_install('xarray')}")
 
 
 def dataset_of_stored(stored: "Stored") -> "xr.Dataset":
