@@ -32,6 +32,11 @@ def gap_digits(gap: float | None, low: float | None, high: float | None, scale: 
     return digits
 
 
+def fewest_digits(size: float) -> int:
+    """Return the decimals that differences of a size have at least: 1, in thousands none."""
+    return 1 if abs(size) < 1000.0 else 0
+
+
 def signed(value: float, digits: int) -> str:
     """Return a number with its sign; zero has none."""
     text = number(value, digits)

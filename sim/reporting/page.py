@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from sim.experiment.compare.sentences import target_in_words
+from sim.experiment.compare.sentences import aim_of
 from sim.experiment.explain import sentences as explain
 from sim.experiment.staff.sentences import goal
 from sim.experiment.words import Words
@@ -105,7 +105,7 @@ def question_of(material: Material, words: Words) -> str:
         return words.say("question.sweep")
     if material.comparison is None:  # one plan, perhaps under draws of the rules
         return words.say("question.alone")
-    target = target_in_words(material.comparison, words)
+    target = aim_of(material.comparison, words)
     return words.say("question.compare", reference=material.comparison.reference, target=target)
 
 

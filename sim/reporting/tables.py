@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.experiment.compare.comparison import Compared, Comparison
 from sim.experiment.compare.question import HEADLINE
-from sim.experiment.compare.sentences import target_in_words
+from sim.experiment.compare.sentences import aim_of
 from sim.experiment.doubt.running import Drawn
 from sim.experiment.patients import FLOWS, way_of_patients
 from sim.experiment.tables import weekly_quantiles
@@ -143,7 +143,7 @@ def target_table(found: Comparison, words: Words) -> Table:
         gaps = difference(words, one.change, one.change_low, one.change_high, "share")
         gaps = [Cell("")] * 3 if plan == found.reference else gaps
         rows.append(Row(goal, [text(plan), *cells, *gaps], plan))
-    said = words.say("note.target", target=target_in_words(found, words))
+    said = words.say("note.target", target=aim_of(found, words))
     return Table("target", said, columns, rows)
 
 

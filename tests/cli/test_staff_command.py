@@ -54,7 +54,7 @@ def test_the_answer_comes_first_and_everything_is_kept(tmp_path: Path) -> None:
     code, out, err = mih(*SMALL, "--out", str(place))
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].startswith("Staffing for week of go-live of at most 40 by week 60: ")
+    assert lines[0].startswith("Staffing for week of go-live no later than 40 by week 60: ")
     assert "6 plans, 60 runs" in err
     assert any(line.startswith("> ") for line in lines)
     assert "leads: (1), 2 people" in out

@@ -12,8 +12,10 @@ from sim.errors import InputError
 from sim.experiment.compare.comparing import Rows, Runs, compare, in_memory
 from sim.experiment.compare.comparison import Comparison
 from sim.experiment.compare.question import HEADLINE
+from sim.experiment.compare.sentences import gap_in_words, target_in_words
 from sim.experiment.compare.target import Target, target_of
 from sim.experiment.numbers import gap_digits
+from sim.experiment.words import words_of
 from sim.scenario import Scenario, load, loads
 
 SMALL = loads('title = "small"\nclinicians = 10\ncaseload = 3\nweeks = 90\n', "small")
@@ -104,9 +106,10 @@ def test_a_plan_under_another_name_is_the_same_exactly() -> None:
         if entry.n:
             assert (entry.difference, entry.ci_low, entry.ci_high) == (0.0, 0.0, 0.0), one.name
             assert entry.p_better in (None, 0.5)
+    chance = 100 * (same.target.plans["one"].chance or 0.0)
     assert same.sentences()[0] == (
-        "again: adoption is the same in all 12 runs; the chance of reaching adoption >= 50 % is "
-        f"{same.target.plans['one'].chance:.0%}, the same in all 12 runs.".replace("%,", " %,")
+        "again: adoption is the same in all 12 runs; the chance of reaching adoption of at least "
+        f"50 % is {chance:.0f} %, the same in all 12 runs."
     )
 
 
@@ -170,6 +173,29 @@ def test_never_counts_as_the_horizon_in_means_and_as_later_than_all_in_ranks() -
     assert found["second"].p_better == pytest.approx(expected)
 
 
+def test_any_outcome_and_any_target_can_be_said(found: Comparison) -> None:
+    said = [
+        gap_in_words(found, name, "two", words_of(lang), "the base case")
+        for name in ("cost", "weeks_to_half_adoption")
+        for lang in ("en", "nl")
+    ]
+    entry = found.outcomes["cost"].plans["two"]
+    low, high = (f"{end:,.0f}" for end in (entry.ci_low or 0.0, entry.ci_high or 0.0))
+    assert said[0] == f"cost is {entry.difference:,.0f} EUR higher ({low} to {high})"
+    low, high = (words_of("nl").decimal(end) for end in (low, high))
+    assert said[1].startswith("wat het kost is ")
+    assert said[1].endswith(f" EUR hoger ({low} tot {high})")
+    assert said[2].startswith("the week in which half of the clinicians use the platform ")
+    assert said[3].startswith("de week waarin de helft van de behandelaren het platform gebruikt ")
+    for text, words in (
+        ("adoption>=0.5", "adoption of at least 50 %"),
+        ("strain.clinician<=0.25", "strain of clinicians of at most 25 %"),
+        ("go_live_week<=40", "week of go-live no later than 40"),
+    ):
+        goal = target_of(text, found.outcomes)
+        assert target_in_words(SMALL, goal, words_of("en")) == words
+
+
 def test_one_run_gives_differences_and_no_intervals() -> None:
     found = of(made(FIRST, SECOND), 1)
     entry = found.outcomes["adoption"].plans["second"]
@@ -196,7 +222,7 @@ def test_sentences_say_what_the_intervals_say() -> None:
     entry = found.outcomes["adoption"].plans["second"]
     low, high = (f"{(end or 0) * 100:.1f}" for end in (entry.ci_low, entry.ci_high))
     assert better.startswith(f"second: adoption is 20.0 points higher ({low} to {high}); ")
-    assert "the chance of reaching adoption >= 50 % rises from 0 % to 100 % (+100 points" in better
+    assert "reaching adoption of at least 50 % rises from 0 % to 100 % (+100 points" in better
     assert alike.startswith("third: adoption cannot be told apart from first with these runs (-")
     assert "to +" in alike
     down = of(made(steps(*up), steps(*zero)), 40)

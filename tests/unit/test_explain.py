@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS, MODEST, WOR
 from sim.experiment.explain.explaining import explain, explained
 from sim.experiment.explain.explanation import RESULT, Explanation
 from sim.experiment.explain.question import checked
+from sim.experiment.explain.sentences import main_sentences
+from sim.experiment.words import words_of
 from sim.parameters import parameters
 from sim.plots.explain import steps_of, waterfall_data, waterfall_figure, write_explain_figures
 from sim.scenario import Scenario, loads
@@ -225,6 +228,17 @@ def test_sentences_say_in_this_model_and_that_two_barriers_share(found: Explanat
     no_diffusion = explain(FEW.replace(diffusion=0.0), 2, workers=0)
     assert not any("share their" in text for text in no_diffusion.sentences())
     assert "share" not in json.dumps([t for t in no_diffusion.sentences() if "Unclear" in t])
+
+
+def test_a_gap_that_may_be_nothing_is_said_to_be_so(found: Explanation) -> None:
+    english = words_of("en")
+    gap = found.main.gap
+    for low, high, unclear in ((-0.1, 0.3, True), (0.1, 0.3, False), (None, None, False)):
+        costs = replace(found.main, gap=replace(gap, ci_low=low, ci_high=high))
+        (said, _) = main_sentences(
+            replace(found, costs={**found.costs, ATTAINABLE: costs}), english
+        )
+        assert ("a gap that cannot be told from 0" in said) == unclear
 
 
 def test_the_frame_has_all_barriers_by_both_definitions(found: Explanation) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.experiment.numbers import gap_digits
+from sim.experiment.numbers import fewest_digits, gap_digits
 from sim.experiment.words import Words, scale_of, words_of
 from sim.outcomes import kind_and_unit
 
 if TYPE_CHECKING:
-    from sim.experiment.compare.comparison import Chance, Compared, Comparison, Entry
+    from sim.experiment.compare.comparison import Chance, Compared, Comparison
     from sim.experiment.compare.target import Target
+    from sim.scenario import Scenario
 
 
 def sentences(found: "Comparison", words: Words | None = None) -> list[str]:
@@ -21,11 +22,26 @@ def sentences(found: "Comparison", words: Words | None = None) -> list[str]:
     return list(_said(found, words or words_of("en")))
 
 
-def target_in_words(found: "Comparison", words: Words) -> str:
+def of_plan(found: "Comparison", plan: str, words: Words, reference: str = "") -> str:
+    """Return the sentence for a plan, without its name: the first outcome, and the target.
+
+    ``reference``: what the first plan is called, if not by its name.
+    """
+    main = found.precision.outcome
+    return f"{gap_in_words(found, main, plan, words, reference)}; {_target(found, plan, words)}."
+
+
+def aim_of(found: "Comparison", words: Words) -> str:
     """Return the target of a comparison as people read it."""
-    goal = found.target.target
-    name = words.outcome(found.scenarios[found.reference], goal.outcome).lower()
-    return f"{name} {goal.sign} {level_in_words(goal, words)}"
+    return target_in_words(found.scenarios[found.reference], found.target.target, words)
+
+
+def target_in_words(scenario: "Scenario", goal: "Target", words: Words) -> str:
+    """Return a target as people read it: ``adoption of at least 50 %``."""
+    late = kind_and_unit(goal.outcome)[0] == "time" and goal.sign == "<="
+    key = "late" if late else "least" if goal.sign == ">=" else "most"
+    name = words.outcome(scenario, goal.outcome).lower()
+    return words.say(f"target.{key}", name=name, level=level_in_words(goal, words))
 
 
 def level_in_words(goal: "Target", words: Words) -> str:
@@ -36,8 +52,7 @@ def level_in_words(goal: "Target", words: Words) -> str:
 def _said(found: "Comparison", words: Words) -> Iterator[str]:
     main = found.outcomes[found.precision.outcome]
     for plan in found.plans[1:]:
-        gap = _outcome(found, main, main.plans[plan], words)
-        yield f"{plan}: {gap}; {_target(found, plan, words)}."
+        yield f"{plan}: {of_plan(found, plan, words)}"
         if plan in main.rules:
             yield f"{plan}: {_over_rules(found, main, plan, words)}."
     if found.precision.asked is not None:
@@ -80,13 +95,17 @@ def _precision(found: "Comparison", words: Words) -> str:
     return words.say("precision.more", more=more, **parts)
 
 
-def _outcome(found: "Comparison", main: "Compared", entry: "Entry", words: Words) -> str:
-    """Say how an outcome differs from the first plan's."""
-    name, scale, unit = _name(found, main, words), scale_of(main.unit), _unit(main, words)
+def gap_in_words(
+    found: "Comparison", outcome: str, plan: str, words: Words, reference: str = ""
+) -> str:
+    """Say how an outcome differs from the first plan's; ``reference`` as in `of_plan`."""
+    main = found.outcomes[outcome]
+    entry, scale, unit = main.plans[plan], scale_of(main.unit), _unit(main, words)
+    name = words.known(f"subject.{outcome}", _name(found, main, words))
     gap, low, high = entry.difference, entry.ci_low, entry.ci_high
     if gap is None:
         return words.say("say.undefined", name=name)
-    digits = max(gap_digits(gap, low, high, scale), 1)
+    digits = max(gap_digits(gap, low, high, scale), fewest_digits(gap * scale))
     size = f"{words.number(abs(gap) * scale, digits)} {unit}".rstrip()
     way = words.say(f"way.{_ways(main)}.{'more' if gap > 0 else 'less'}")
     if low is None or high is None:
@@ -95,7 +114,8 @@ def _outcome(found: "Comparison", main: "Compared", entry: "Entry", words: Words
         return words.say("say.same", name=name, runs=words.number(entry.n))
     if low <= 0.0 <= high:
         span = _signed_span(low * scale, high * scale, digits, unit, words)
-        return words.say("say.unclear", name=name, reference=found.reference, span=span)
+        other = reference or found.reference
+        return words.say("say.unclear", name=name, reference=other, span=span)
     near, far = (words.number(end * scale, digits) for end in sorted((abs(low), abs(high))))
     span = words.say("say.range", low=near, high=far)
     return words.say("say.differs", name=name, size=size, way=way, span=span)
@@ -141,7 +161,7 @@ def _target(found: "Comparison", plan: str, words: Words) -> str:
     before = words.share(found.target.plans[found.reference].chance or 0.0)
     after = words.share(one.chance or 0.0)
     many = "many" if max(found.organisations) > 1 else "one"
-    what = words.say(f"goal.{many}", target=target_in_words(found, words))
+    what = words.say(f"goal.{many}", target=aim_of(found, words))
     low, high = one.change_low, one.change_high
     if low is None or high is None:
         return words.say("goal.one_run", what=what, before=before, after=after)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.experiment.compare.paired import Difference
 from sim.experiment.explain.barriers import ATTAINABLE, MODEST
 from sim.experiment.explain.costs import Cost, excludes_zero
-from sim.experiment.numbers import digits_of, gap_digits
+from sim.experiment.numbers import digits_of, fewest_digits, gap_digits
 from sim.experiment.words import Words, words_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ def sentences(found: "Explanation", words: Words | None = None) -> list[str]:
     if found.shared:
         said.append(words.say("why.shared"))
     return [*said, gap_in_words(found, MODEST, words), _first(found, words), *_phases(found, words)]
+
+
+def main_sentences(found: "Explanation", words: Words) -> list[str]:
+    """Return the sentences that stand for everything: the gap, and what may cost most."""
+    return [gap_in_words(found, ATTAINABLE, words), _first(found, words)]
 
 
 def amount(found: "Explanation", one: Difference, words: Words) -> str:
@@ -56,8 +61,8 @@ def digits_for(found: "Explanation", one: Difference) -> int:
     scale, _ = scale_and_unit(found)
     shares = [found.main.gap, *(cost.share for cost in found.main.by_size)]
     largest = max(abs(share.difference or 0.0) for share in shares) * scale
-    fewest = 1 if largest < 1000.0 else 0
-    return max(gap_digits(one.difference, one.ci_low, one.ci_high, scale), fewest)
+    digits = gap_digits(one.difference, one.ci_low, one.ci_high, scale)
+    return max(digits, fewest_digits(largest))
 
 
 def scale_and_unit(found: "Explanation") -> tuple[float, str]:
@@ -95,7 +100,8 @@ def gap_in_words(found: "Explanation", definition: str, words: Words) -> str:
     now, then = (level_in_words(found, definition, words, now=one) for one in (True, False))
     name = words.outcome(found.question.scenario, found.question.outcome).lower()
     cost = amount(found, costs.gap, words)
-    return words.say("why.gap", name=name, now=now, then=then, what=what, amount=cost)
+    key = "unclear" if costs.gap.ci_low is not None and not excludes_zero(costs.gap) else "gap"
+    return words.say(f"why.{key}", name=name, now=now, then=then, what=what, amount=cost)
 
 
 def _barrier(found: "Explanation", one: Cost, words: Words) -> str:

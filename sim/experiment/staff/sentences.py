@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.experiment.compare.paired import Difference
-from sim.experiment.compare.sentences import level_in_words
+from sim.experiment.compare.sentences import target_in_words
 from sim.experiment.numbers import digits_of, gap_digits
 from sim.experiment.staff.judging import ALIKE, FOUND, MAYBE, NO, NONE, TOO_DEAR, Ends, Judged
 from sim.experiment.staff.search import LIKELY
@@ -82,9 +82,9 @@ def in_labels(found: "Staffing", plan: Judged, words: Words) -> str:
 
 def goal(found: "Staffing", words: Words) -> str:
     """Return the target in words: ``adoption of at least 50 % by week 78``."""
-    target, by = found.question.target, found.question.by
-    key = "staff.goal_least" if target.sign == ">=" else "staff.goal_most"
-    return words.say(key, name=_name(found, words), level=level_in_words(target, words), by=by)
+    question = found.question
+    target = target_in_words(question.scenario, question.target, words)
+    return words.say("staff.goal", target=target, by=question.by)
 
 
 def chance_in_words(one: Ends, words: Words) -> str:
