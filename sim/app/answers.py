@@ -11,16 +11,22 @@ from sim.app.shelf import Shelf
 from sim.experiment.compare.comparing import compare
 from sim.experiment.compare.comparison import Comparison, Runs
 from sim.experiment.compare.question import HEADLINE
+from sim.experiment.compare.sentences import gap_in_words, of_plan, target_in_words
 from sim.experiment.compare.target import Target, target_of
 from sim.experiment.patients import way_of_patients
 from sim.experiment.tables import weekly_quantiles
 from sim.experiment.units import label_of, shown_unit
+from sim.experiment.words import LANGUAGES, Words, words_of
 from sim.outcomes import interval
 from sim.plots.phases import Span, spans
+from sim.scenario import Scenario
 from sim.simulate import Result
 
 SHOWN = (*HEADLINE, "stopped", "first_use", "patients_reached", "load.clinician")
 """Outcomes of the page."""
+
+SAID = ("weeks_to_half_adoption", "cost")
+"""Outcomes whose differences are said beside those of the first one and of the target."""
 
 FANS = ("adoption", "reach")
 WATCHED = 20
@@ -54,7 +60,7 @@ def compared(question: Comparing, shelf: Shelf) -> Json:
         "weeks": base.weeks,
         "currency": base.scenario.currency,
         "simulated": shelf.simulated - before,
-        "target": {"outcome": goal.outcome, "sign": goal.sign, "level": goal.level},
+        "target": _target(base.scenario, goal),
         "plans": {name: _plan(result, shown, goal) for name, result in results.items()},
         "compared": None,
     }
@@ -111,6 +117,11 @@ def _plan(result: Result, shown: tuple[str, ...], goal: Target) -> Json:
     }
 
 
+def _target(scenario: Scenario, goal: Target) -> Json:
+    told = {lang: target_in_words(scenario, goal, words_of(lang)) for lang in LANGUAGES}
+    return {"outcome": goal.outcome, "sign": goal.sign, "level": goal.level, "in_words": told}
+
+
 def _runs(result: Result) -> list[Json]:
     """Return how each of the first runs ends, for who wants to watch one."""
     columns = {"adoption": "adoption", "live": "go_live_week", "stop": "stop_week"}
@@ -145,7 +156,18 @@ def _differences(found: Comparison) -> Json:
         },
         "better": {name: one.better for name, one in found.outcomes.items()},
         "target": {plan: asdict(found.target.plans[plan]) for plan in others},
+        "sentences": {
+            lang: {plan: _sentences(found, plan, words_of(lang)) for plan in others}
+            for lang in LANGUAGES
+        },
     }
+
+
+def _sentences(found: Comparison, plan: str, words: Words) -> list[str]:
+    """Return the sentence of ``mih compare`` for a plan without its name, and more of its kind."""
+    base = words.say("word.base")
+    more = [f"{gap_in_words(found, name, plan, words, base)}." for name in SAID]
+    return [of_plan(found, plan, words, base), *more]
 
 
 def _number(value: float) -> float | None:

@@ -15,6 +15,8 @@ from sim.experiment.compare.paired import Floats
 from sim.experiment.explain.explaining import explained_by
 from sim.experiment.explain.explanation import Explanation
 from sim.experiment.explain.question import Question
+from sim.experiment.explain.sentences import barrier_in_words, main_sentences, sentences
+from sim.experiment.words import LANGUAGES, Words, words_of
 from sim.simulate import run
 from sim.world import recipe
 
@@ -64,10 +66,21 @@ def explained(asked: Explaining, kept: Combinations) -> Json:
 
 
 def _told(found: Explanation) -> Json:
-    """Return the contract of ``mih explain --json``, with words for the page instead of English."""
+    """Return the contract of ``mih explain --json`` with words in the languages of the page."""
     answer = found.as_json()
-    del answer["sentences"], answer["result"]
-    dutch = {phase.name: phase.label_nl for phase in found.question.scenario.phases}
+    del answer["result"]  # nothing is sealed
+    speaking = {lang: words_of(lang) for lang in LANGUAGES}
     for phase in answer["ledger"]:
-        phase["label"] = {"en": phase["label"], "nl": dutch[phase["name"]]}
+        name, label = phase["name"], phase["label"]
+        phase["label"] = {
+            lang: words.phase(found.question.scenario, name, label)
+            for lang, words in speaking.items()
+        }
+    for key, said in (("sentences", sentences), ("main", main_sentences), ("barriers", _barriers)):
+        answer[key] = {lang: said(found, words) for lang, words in speaking.items()}
     return answer
+
+
+def _barriers(found: Explanation, words: Words) -> dict[str, str]:
+    """Return what barriers are called, and all of them together."""
+    return {name: barrier_in_words(name, words) for name in (*found.main.barriers, "all")}

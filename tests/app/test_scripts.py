@@ -112,45 +112,8 @@ def test_axes_have_round_numbers_and_lines_have_gaps(scripts: Any) -> None:
     assert module(scripts, "charts/axes.js", line) == "M1.0 0.0M3.0 1.0L4.0 1.0"
 
 
-def test_an_interval_shows_on_which_side_of_zero_it_ends(scripts: Any) -> None:
-    for ends, digits in (((0.5, 2), 1), ((0.04, 2), 2), ((-3, -0.004), 3), ((0, 1), 1)):
-        assert module(scripts, "words.js", f"m.digitsOf(...{list(ends)})") == digits
-
-
 def test_a_waterfall_ends_where_all_steps_lead(scripts: Any) -> None:
     steps = "[{value: 0.25, low: 0.125, high: 0.5}, {value: -0.125, low: null, high: null}]"
     first, last = module(scripts, "charts/waterfall.js", f"m.stepped(0.5, {steps})")
     assert (first["from"], first["to"], first["low"], first["high"]) == (0.5, 0.75, 0.625, 1.0)
     assert (last["from"], last["to"], last["low"]) == (0.75, 0.625, None)
-
-
-WORDS = """{lang: "en", t: (key, places) => `${key} ${Object.values(places ?? {}).join("|")}`,
-  number: (value, digits) => value.toFixed(digits), percent: (value) => `${value * 100}%`}"""
-
-
-@pytest.mark.parametrize(
-    ("ranks", "gap", "said"),
-    [
-        ((1, 2), (0.1, 0.3), ("why.say_gap", "why.say_first barrier.trust")),
-        ((2, 1), (0.1, 0.3), ("why.say_gap", "why.say_first barrier.workload")),
-        ((1, 1), (-0.1, 0.3), ("why.say_unclear", "why.say_any")),
-        ((1, 1), (None, None), ("why.say_unknown", "why.say_any")),
-    ],
-)
-def test_what_costs_most_is_named_only_if_it_can_be_told(
-    scripts: Any, ranks: Any, gap: Any, said: Any
-) -> None:
-    share = {"share": {"value": 0.1}, "there": True}
-    barriers = {
-        name: share | {"rank_best": rank}
-        for name, rank in zip(("trust", "workload"), ranks, strict=True)
-    }
-    main = {
-        "now": {"mean": 0.5},
-        "then": {"mean": 0.7},
-        "gap": {"value": 0.2, "ci_low": gap[0], "ci_high": gap[1]},
-        "barriers": barriers,
-    }
-    answer = json.dumps({"definitions": {"attainable": main}})
-    found = module(scripts, "why.js", f"m.costSentence({answer}, {WORDS})")
-    assert all(one in found for one in said)

@@ -9,6 +9,9 @@ import sim
 from sim.app import fields, why
 from sim.app.questions import Explaining
 from sim.errors import InputError
+from sim.experiment.explain.sentences import barrier_in_words, main_sentences, sentences
+from sim.experiment.words import words_of
+from tests.app.paging import EASY, explained, go, kept, with_plans
 from tests.app.serving import Served
 
 TINY = {"values": {"clinicians": 6, "caseload": 3, "weeks": 60}}
@@ -35,8 +38,33 @@ def test_the_page_has_the_numbers_of_mih_explain(served: Served) -> None:
     assert labels == [phase["label"] for phase in expected["ledger"]]
     for phase in (*found["ledger"], *expected["ledger"]):
         del phase["label"]
-    assert found == {key: one for key, one in expected.items() if key in found}
-    assert set(expected) - set(found) == {"sentences", "result"}
+    same = set(expected) - {"sentences", "result"}
+    assert {key: found[key] for key in same} == {key: expected[key] for key in same}
+    assert set(found) - same == {"sentences", "main", "barriers"}
+
+
+def test_the_page_shows_the_sentences_of_mih_explain(visit: Any) -> None:
+    page = visit(EASY)
+    with_plans(page)
+    go(page, "why")
+    page.select_option("#why-plan", "1")
+    explained(page)
+    state = kept(page)["state"]
+    scenario = sim.load("baseline").replace(**state["values"], **fields.OWN_NUMBERS, leads=2)
+    expected = sim.explain(scenario, 20, state["seed"], workers=0)
+    for lang in ("en", "nl"):
+        page.click(f"#lang-{lang}")
+        page.locator("[data-why=done] .fold > summary").click()
+        said = sentences(expected, words_of(lang))
+        assert page.locator("[data-why=done] .fold li").all_text_contents() == said
+        first = page.locator("[data-why=done] > p.say").all_text_contents()
+        assert first[:-1] == main_sentences(expected, words_of(lang))
+        assert set(first[:-1]) < set(said)
+        table = page.locator("[data-why=done] figure tbody").first
+        called = table.locator("th").all_text_contents()
+        assert set(called) == {
+            barrier_in_words(name, words_of(lang)) for name in (*expected.main.barriers, "all")
+        }
 
 
 def test_parts_go_on_where_they_stopped_and_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

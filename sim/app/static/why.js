@@ -1,6 +1,5 @@
-// What an explanation says, in sentences; pure. The counterpart of sim.experiment.explain.sentences.
-
-import { digitsOf } from "./words.js";
+// What an explanation found, for its charts and tables; pure. What barriers cost is said by
+// sim.experiment.explain.sentences, which the server tells in both languages; the longest wait here.
 
 export const CAUSES = ["outside", "at_work", "for_manager", "for_team"];
 
@@ -13,21 +12,6 @@ export function barriersOf(answer) {
 /** Return a difference between shares in points. */
 export function points(value, words) {
   return value === null || value === undefined ? "–" : words.number(value * 100, 1);
-}
-
-/** Say what all barriers cost, and which may cost most. */
-export function costSentence(answer, words) {
-  const { now, then, gap } = answer.definitions.attainable;
-  const found = barriersOf(answer);
-  if (!found.length) return words.t("why.say_none");
-  const ends = [gap.ci_low, gap.ci_high].map((end) => (end ?? 0) * 100);
-  const [low, high] = ends.map((end) => words.number(end, digitsOf(...ends)));
-  const places = { now: words.percent(now.mean), then: words.percent(then.mean), gap: points(gap.value, words), low, high };
-  const whole = words.t(gap.ci_low === null ? "why.say_unknown" : gap.ci_low <= 0 && gap.ci_high >= 0 ? "why.say_unclear" : "why.say_gap", places);
-  const first = found.filter(([, one]) => one.rank_best === 1).map(([name]) => words.t(`barrier.${name}`).toLowerCase());
-  if (first.length === found.length && first.length > 1) return `${whole} ${words.t("why.say_any")}`;
-  const names = new Intl.ListFormat(words.lang, { type: "disjunction" }).format(first);
-  return `${whole} ${words.t(first.length === 1 ? "why.say_first" : "why.say_maybe", { names })}`;
 }
 
 /** Say which phase waits longest, and for whom. */

@@ -5,7 +5,7 @@ import { fan, fanRows } from "../charts/fan.js";
 import { timeline, timelineRows } from "../charts/timeline.js";
 import { h, put } from "../dom.js";
 import { figure, progress } from "../parts.js";
-import { baseSentence, targetOf } from "../words.js";
+import { baseSentence } from "../words.js";
 import { dateOf } from "../text.js";
 import { observed, observedSentence } from "./observed.js";
 import { target } from "./target.js";
@@ -52,7 +52,7 @@ function tiles(page, answer) {
     tile(words.outcome("adoption"), words.percent(outcomes.adoption.mean), range(outcomes.adoption, words.percent)),
     tile(words.outcome("reach"), words.percent(outcomes.reach.mean), range(outcomes.reach, words.percent)),
     tile(words.outcome("go_live_week"), when, dateOf(live ?? 0, live === null ? "" : page.state().date, words.lang) || words.t("tile.median")),
-    tile(words.t("tile.chance", { target: targetOf(answer, words) }), words.percent(chance.chance), range(chance, words.percent)),
+    tile(words.t("tile.chance", { target: answer.target.in_words[words.lang] }), words.percent(chance.chance), range(chance, words.percent)),
     tile(words.outcome("cost"), words.money(outcomes.cost.mean, answer.currency), range(outcomes.cost, (x) => words.money(x, answer.currency))),
   );
 }

@@ -6,7 +6,7 @@ import { h, put } from "../dom.js";
 import { answerInParts } from "../parted.js";
 import { figure } from "../parts.js";
 import { question } from "../state.js";
-import { barriersOf, CAUSES, costSentence, points, waitSentence } from "../why.js";
+import { barriersOf, CAUSES, points, waitSentence } from "../why.js";
 import { select } from "./organisation.js";
 
 const RUNS = 20; // of each combination: 511 combinations answer within half a minute
@@ -54,7 +54,7 @@ function find(page, asked, place, signal) {
     far: (parts) => t("why.done", parts),
     keep: (answer) => answers.set(JSON.stringify(asked), answer),
     shown: (answer) => results(page, answer),
-    said: (answer) => costSentence(answer, page.words),
+    said: (answer) => answer.main[page.words.lang].join(" "),
   });
 }
 
@@ -62,9 +62,10 @@ function results(page, answer) {
   const { words } = page;
   const { t } = words;
   return h("div", { "data-why": "done" },
-    h("p", { class: "say" }, costSentence(answer, words)),
-    h("p", { class: "say" }, waitSentence(answer, words)),
+    [...answer.main[words.lang], waitSentence(answer, words)].map((one) => h("p", { class: "say" }, one)),
     h("div", { class: "grid" }, costFigure(page, answer), ledgerFigure(page, answer)),
+    h("details", { class: "fold" }, h("summary", {}, t("why.sentences")),
+      h("ul", { class: "say" }, answer.sentences[words.lang].map((one) => h("li", {}, one)))),
     h("p", { class: "note" }, t("why.note")),
     h("p", { class: "note" }, t("why.numbers", { runs: words.number(answer.replicates), combinations: words.number(answer.combinations), seed: answer.seed, label: words.standing(answer.label) })));
 }
@@ -73,21 +74,22 @@ function costFigure(page, answer) {
   const { words } = page;
   const { t } = words;
   const main = answer.definitions.attainable;
+  const called = answer.barriers[words.lang];
   const found = barriersOf(answer);
   const range = (one) => (one.ci_low === null ? "–" : t("why.range", { low: points(one.ci_low, words), high: points(one.ci_high, words) }));
   const ranks = (one) => (one.rank_best === null ? "–" : one.rank_best === one.rank_worst ? one.rank_best : t("why.range", { low: one.rank_best, high: one.rank_worst }));
   const level = (key) => ({ label: t(`why.${key}`), value: main[key].mean, text: words.percent(main[key].mean) });
-  const steps = found.map(([name, { share }]) => ({ label: t(`barrier.${name}`), value: share.value, low: share.ci_low, high: share.ci_high, text: points(share.value, words) }));
+  const steps = found.map(([name, { share }]) => ({ label: called[name], value: share.value, low: share.ci_low, high: share.ci_high, text: points(share.value, words) }));
   const title = t("why.costs");
   const all = [["all", { share: main.gap, alone: {}, on_top: {}, rank_best: null }]];
   return figure({
     title,
     words,
     note: t("why.costs_note"),
-    draw: (width) => waterfall({ now: level("now"), then: level("then"), steps, format: (value) => words.percent(value), name: `${title}. ${costSentence(answer, words)}` }, width),
+    draw: (width) => waterfall({ now: level("now"), then: level("then"), steps, format: (value) => words.percent(value), name: `${title}. ${answer.main[words.lang].join(" ")}` }, width),
     head: ["barrier", "cost", "interval", "alone", "last", "rank", "modest"].map((key) => t(`why.column_${key}`)),
     rows: [...found, ...absent(answer), ...all].map(([name, one]) => [
-      t(`barrier.${name}`), points(one.share.value, words), one.there === false ? t("why.absent") : range(one.share),
+      called[name], points(one.share.value, words), one.there === false ? t("why.absent") : range(one.share),
       points(one.alone.value, words), points(one.on_top.value, words), ranks(one),
       name === "all" ? "–" : ranks(answer.definitions.attainable_modest.barriers[name]),
     ]),
