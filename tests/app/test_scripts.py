@@ -117,3 +117,19 @@ def test_a_waterfall_ends_where_all_steps_lead(scripts: Any) -> None:
     first, last = module(scripts, "charts/waterfall.js", f"m.stepped(0.5, {steps})")
     assert (first["from"], first["to"], first["low"], first["high"]) == (0.5, 0.75, 0.625, 1.0)
     assert (last["from"], last["to"], last["low"]) == (0.75, 0.625, None)
+
+
+def test_a_waterfall_shows_no_more_than_a_share_can_be(scripts: Any) -> None:
+    steps = """[{label: "a", text: "", value: 0.1, low: -2, high: 3},
+      {label: "b", text: "", value: 0.1, low: 0.05, high: 0.15}]"""
+    code = f"""(() => {{
+      const whole = (value) => ({{label: "", value, text: ""}});
+      const drawn = m.waterfall({{now: whole(0.5), then: whole(0.7), steps: {steps},
+        format: String, name: "x"}}, 400);
+      const marks = [...drawn.querySelectorAll(".axes text")].map((one) => Number(one.textContent));
+      const lines = [...drawn.querySelectorAll(".whisker")].map((one) => one.childElementCount);
+      return [Math.min(...marks), Math.max(...marks), lines];
+    }})()"""
+    least, most, lines = module(scripts, "charts/waterfall.js", code)
+    assert (least, most) == (0, 1)
+    assert lines == [1, 3]  # an end beyond is not drawn

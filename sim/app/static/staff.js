@@ -6,9 +6,10 @@ export function changesOf(answer, plan) {
   return Object.fromEntries(Object.entries(plan.levels).filter(([name, level]) => level !== answer.levers[name].own));
 }
 
-/** Return a chance or an amount with its interval. */
+/** Return a chance or an amount with its interval; a line may only break before the interval. */
 export function withEnds({ mean, low, high }, format, words) {
-  return low === null ? format(mean) : words.t("staff.with_ends", { mean: format(mean), low: format(low), high: format(high) });
+  if (low === null) return format(mean);
+  return words.t("staff.with_ends", { mean: format(mean), low: format(low), high: format(high) }).replace(/ (?!\()/g, "\u00a0");
 }
 
 /** Say whether two plans are the same. */

@@ -74,7 +74,8 @@ export function network(run, size, name, choose) {
     s("circle", { class: "key-user", cx: places[post][0], cy: places[post][1], r: r + 3.5 }),
   );
   const chosen = s("circle", { class: "chosen", r: r + 7, cx: -50, cy: -50 });
-  const svg = picture(size, size, name, ties(run, places), keys, chosen, nodes);
+  const height = Math.min(size, Math.max(0, ...places.map(([, y]) => y)) + MARGIN + r); // no room below the lowest
+  const svg = picture(size, height, name, ties(run, places), keys, chosen, nodes);
   const show = (states, post) => {
     states.forEach((state, k) => {
       if (state === shown[k]) return;

@@ -5,6 +5,9 @@ import { picture, scale, ticks } from "./axes.js";
 
 const ROW = 42;
 
+/** Return what a picture of a share shows of the end of an interval. */
+const inside = (end) => Math.min(1, Math.max(0, end));
+
 /** Return where each step begins and ends, with its interval; pure. Steps: {value, low, high}. */
 export function stepped(now, steps) {
   let at = now;
@@ -18,8 +21,8 @@ export function stepped(now, steps) {
 /** Return the chart. `now`, `then`: {label, value, text}; steps: {label, value, low, high, text}. */
 export function waterfall({ now, then, steps, format, name }, width) {
   const walked = stepped(now.value, steps);
-  const ends = [0, now.value, then.value, ...walked.flatMap((one) => [one.to, one.low ?? one.to, one.high ?? one.to])];
-  const x = scale(Math.min(...ends), Math.max(...ends, 1e-9), 16, width - 16);
+  const ends = [0, now.value, then.value, ...walked.flatMap((one) => [one.to, inside(one.low ?? one.to), inside(one.high ?? one.to)])];
+  const x = scale(Math.min(...ends), Math.max(...ends, 1e-9), 20, width - 20);
   const bottom = (walked.length + 2) * ROW + 6;
   const marks = ticks(Math.min(...ends), Math.max(...ends), width / 110);
   return picture(width, bottom + 24, name,
@@ -41,8 +44,8 @@ function step(one, top, x, width) {
   return s("g", { class: one.value < 0 ? "hue-vermilion" : "hue-blue" },
     words(one, top, width), block(one.from, one.to, top, x),
     one.low === null ? null : s("g", { class: "whisker" },
-      s("line", { x1: x(one.low), x2: x(one.high), y1: y, y2: y }),
-      [one.low, one.high].map((end) => s("line", { x1: x(end), x2: x(end), y1: y - 4, y2: y + 4 }))),
+      s("line", { x1: x(inside(one.low)), x2: x(inside(one.high)), y1: y, y2: y }),
+      [one.low, one.high].filter((end) => end === inside(end)).map((end) => s("line", { x1: x(end), x2: x(end), y1: y - 4, y2: y + 4 }))),
   );
 }
 
