@@ -29,12 +29,15 @@ def weekly_quantiles(values: NDArray[np.float64]) -> dict[str, NDArray[np.float6
     left out of it; a week that is undefined in all is NaN.
     """
     found = {name: np.full(values.shape[1], np.nan) for name in ("mean", *QUANTILES)}
-    for week in range(values.shape[1]):
-        known = values[:, week][~np.isnan(values[:, week])]
-        if known.size:
-            cuts = np.quantile(known, list(QUANTILES.values()), method="inverted_cdf")
-            for name, value in zip(("mean", *QUANTILES), (known.mean(), *cuts), strict=True):
-                found[name][week] = value
+    by_week = np.ascontiguousarray(values.T)
+    known = ~np.isnan(by_week)
+    counts = known.sum(axis=1)
+    for count in np.unique(counts[counts > 0]):  # weeks that are defined in as many runs, at once
+        weeks = counts == count
+        runs = by_week[weeks][known[weeks]].reshape(-1, count)
+        cuts = np.quantile(runs, list(QUANTILES.values()), axis=1, method="inverted_cdf")
+        for name, row in zip(("mean", *QUANTILES), (runs.mean(axis=1), *cuts), strict=True):
+            found[name][weeks] = row
     return found
 
 
