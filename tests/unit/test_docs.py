@@ -183,6 +183,33 @@ def test_the_protocol_quotes_the_references() -> None:
         assert f"mean {words} {float(p[f'{name}_reference']):.3f}".replace(" 0.", " .") in text
 
 
+QUESTIONS = {
+    "I": {"i": "ab", "ii": "abcde", "iii": "a"},
+    "II": {
+        "i": "abcde", "ii": "abcdefgh", "iii": "ab", "iv": "abcde", "v": "abc", "vi": "abcd",
+        "vii": "ab", "viii": "ab", "ix": "a", "x": "ab",
+    },
+    "III": {"i": "ab", "ii": "abc", "iii": "a", "iv": "abc"},
+}  # fmt: skip
+"""The guiding questions of ODD+D (Mueller et al. 2013, doi 10.1016/j.envsoft.2013.06.003)."""
+
+
+def test_every_guiding_question_has_its_row_in_the_protocol() -> None:
+    rows = section(ODD, "14. Where each item of ODD and ODD+D stands")
+    found = []
+    for part, element, letter, several in re.findall(
+        r"^\| (I+)\.([ivx]+)(?:\.([a-h]))? ?(?:[^|(]*\(([a-h, ]+)\))?", rows, re.M
+    ):
+        found += [(part, element, one) for one in letter or several.split(", ")]
+    asked = [
+        (part, element, letter)
+        for part, elements in QUESTIONS.items()
+        for element, letters in elements.items()
+        for letter in letters
+    ]
+    assert sorted(found) == sorted(asked)
+
+
 # Links.
 
 
