@@ -7,6 +7,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+FILES = {
+    "README.md": ("mine.toml",),
+    "experiments.md": ("study.toml",),
+    "scenario-files.md": ("department.toml",),
+    "tutorial-planner.md": ("mine.toml",),
+    "tutorial-researcher.md": ("study.toml",),
+}
+"""What the blocks of TOML of a page are called, in order."""
+
+DESCRIBED = {
+    "app.md": {
+        "base-case.toml": 'title = "Base case"\nclinicians = 20\n',
+        "plan-1.toml": 'title = "Plan 1"\nclinicians = 20\nleads = 2\n',
+    },
+    "human-resources.md": {
+        "five-years.toml": 'title = "Five years"\nweeks = 260\nproject_weeks = 260\n'
+    },
+}
+"""Files that a page describes in words, or that the page in the browser writes."""
+
 
 def all_blocks(text: str) -> list[tuple[str, str]]:
     """Return each fenced block of a page: its language and its content."""

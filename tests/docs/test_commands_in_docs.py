@@ -15,27 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from tests.pages import PAGES, ROOT, all_blocks, commands
-
-FILES = {
-    "README.md": ("mine.toml",),
-    "experiments.md": ("study.toml",),
-    "scenario-files.md": ("department.toml",),
-    "tutorial-planner.md": ("mine.toml",),
-    "tutorial-researcher.md": ("study.toml",),
-}
-"""What the blocks of TOML of a page are called, in order."""
-
-DESCRIBED = {
-    "app.md": {
-        "base-case.toml": 'title = "Base case"\nclinicians = 20\n',
-        "plan-1.toml": 'title = "Plan 1"\nclinicians = 20\nleads = 2\n',
-    },
-    "human-resources.md": {
-        "five-years.toml": 'title = "Five years"\nweeks = 260\nproject_weeks = 260\n'
-    },
-}
-"""Files that a page describes in words, or that the page in the browser writes."""
+from tests.pages import DESCRIBED, FILES, PAGES, ROOT, all_blocks, commands
 
 ONE_LEVEL = "".join(
     f" --vary {lever}=own"

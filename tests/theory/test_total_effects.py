@@ -4,6 +4,8 @@ Direct, through strain, through motivation and (for role clarity) through owners
 default population at rest (docs/odd.md, "Total effects").
 """
 
+import re
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from sim import inputs
 from sim.rules import people, project
 from sim.scenario import load
 from sim.world import new_world, recipe
+from tests.pages import ROOT
+
+ODD = ROOT / "docs" / "odd.md"
 
 PERFORMANCE_SD = 0.52
 """Spread of performance between workers from all causes, on the log scale: assumed.
@@ -52,12 +57,19 @@ def total_effect(cause: NDArray[np.float64], effect: NDArray[np.float64]) -> flo
     return float(np.cov(cause, effect)[0, 1] / cause.std(ddof=1))
 
 
+def quoted(effect: str) -> str:
+    """Return what docs/odd.md says of a total effect, written .25 there."""
+    (number,) = re.findall(rf"^\| {effect} \| (\.\d\d) \|", ODD.read_text("utf-8"), re.M)
+    return f"0{number}"
+
+
 def test_role_ambiguity_goes_with_strain_as_published(
     population: dict[str, NDArray[np.float64]],
 ) -> None:
     """Schmidt 2014 (doi 10.1080/1359432X.2012.711523): .28; range .20 to .47."""
     found = -np.corrcoef(population["clarity"], population["strain"])[0, 1]
     assert 0.20 <= found <= 0.47
+    assert quoted("role ambiguity → strain") == f"{found:.2f}"
 
 
 def test_role_clarity_moves_performance_as_published(
@@ -66,6 +78,7 @@ def test_role_clarity_moves_performance_as_published(
     """Standardised slope .1 to .3."""
     found = total_effect(population["clarity"], population["performance"]) / PERFORMANCE_SD
     assert 0.10 <= found <= 0.30
+    assert quoted("role clarity → performance") == f"{found:.2f}"
 
 
 def test_motivation_moves_performance_as_published(
@@ -74,3 +87,4 @@ def test_motivation_moves_performance_as_published(
     """Cerasoli 2014 (doi 10.1037/a0035661): .21 to .45."""
     found = total_effect(population["own"], population["performance"]) / PERFORMANCE_SD
     assert 0.21 <= found <= 0.45
+    assert quoted("motivation → performance") == f"{found:.2f}"
