@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import sim
 from sim.cli import main
 from sim.experiment.calibrate import wording
 from sim.experiment.calibrate.predictive import predicted, simulated
@@ -164,3 +165,13 @@ def test_the_changes_in_human_resources_are_what_the_command_prints() -> None:
     for column, _ in enumerate(outcomes):
         found = plans[column * count : (column + 1) * count]
         assert [row[1 + column] for row in rows] == [f"{line[2]} ({line[3]})" for line in found]
+
+
+@pytest.mark.long
+def test_more_runs_of_the_baseline_give_what_the_readme_says() -> None:
+    found = sim.run("baseline", 2000, 1).summary()["adoption"]
+    assert found.ci_low is not None
+    assert found.ci_high is not None
+    mean, low, high = (f"{100 * one:.0f} %" for one in (found.mean, found.ci_low, found.ci_high))
+    said = f"2,000 runs of the baseline give {mean} ({low.removesuffix(' %')} to {high})"
+    assert said in " ".join((ROOT / "README.md").read_text("utf-8").split())
