@@ -186,11 +186,6 @@ def outcome_names(phases: tuple[str, ...]) -> tuple[str, ...]:
     return (*found, *(f"phase_weeks.{phase}" for phase in phases))
 
 
-def default_of(name: str) -> float | str:
-    """Return the default of an input; KeyError for an unknown name."""
-    return parameters()[name].default
-
-
 def as_table() -> list[tuple[str, ...]]:
     """Return a row of text for each input: name, label, default, range, unit, source, confidence.
 

@@ -216,11 +216,6 @@ def shipped() -> list[str]:
     return sorted(names, key=lambda name: name != "baseline")
 
 
-def shipped_path(name: str) -> Path:
-    """Return the file of a shipped scenario. Raises InputError for an unknown name."""
-    return find(name, shipped(), shipped_folder(), "scenario", by_path=False)
-
-
 def changed(scenario: Scenario, changes: Mapping[str, Any], lines: Lines, where: str) -> Scenario:
     """Return a checked copy with other values, as `Scenario.with_values` does.
 
@@ -236,15 +231,13 @@ def changed(scenario: Scenario, changes: Mapping[str, Any], lines: Lines, where:
     return _build(document, name, scenario.source, lines, where)
 
 
-def find(
-    name_or_path: str | Path, names: list[str], folder: Path, what: str, *, by_path: bool = True
-) -> Path:
+def find(name_or_path: str | Path, names: list[str], folder: Path, what: str) -> Path:
     """Return the path that is given, or the file of that name in a folder of shipped files.
 
     Text without a folder and without ``.toml`` is first looked up among ``names``; ``what`` is
     the kind of file. Raises InputError for an unknown name.
     """
-    if by_path and _is_path(name_or_path, names):
+    if _is_path(name_or_path, names):
         return Path(name_or_path)
     name = str(name_or_path)
     if name in names:

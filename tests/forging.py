@@ -13,9 +13,9 @@ from sim.experiment.execute.work import Way, execute
 from sim.experiment.runs.plan import Plan, plan_of_study
 from sim.experiment.store.encoding import canonical, json_bytes, parquet_table, sha256
 from sim.experiment.store.folder import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
-from sim.experiment.store.keeping import write_result
 from sim.experiment.store.parts import kept_tables, part_name, read_receipt, write_chunk
 from sim.scenario import loads
+from tests.keeping import write_result
 
 SMALL = loads('title = "small"\norganisations = 2\nclinicians = 8\ncaseload = 2\nweeks = 40\n')
 HERE = Way(workers=0)

@@ -12,9 +12,9 @@ from sim.cli import main
 from sim.experiment.export import arrays
 from sim.experiment.store.encoding import json_bytes, parquet_table
 from sim.experiment.store.folder import MANIFEST, SEAL, identity_of, read_manifest, read_plan, seal
-from sim.experiment.store.keeping import write_result
 from sim.experiment.store.parts import part_name, receipt_name, write_chunk
 from sim.scenario import loads
+from tests.keeping import write_result
 
 SMALL = loads('title = "small"\nclinicians = 8\ncaseload = 2\nweeks = 30\n')
 

@@ -20,7 +20,7 @@ from sim.experiment.execute.work import execute
 from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import Plan, plan_of_study
 from sim.experiment.store import folder as store
-from sim.experiment.store.folder import read_notes
+from tests.keeping import read_notes
 from tests.reliability.campaigns import HERE
 from tests.reliability.faults import content
 from tests.reliability.studies import SMALL, small_chunks, small_plan

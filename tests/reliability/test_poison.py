@@ -14,9 +14,9 @@ from sim.experiment.execute import pool
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import Plan, plan_of_study
-from sim.experiment.store.folder import read_notes
 from sim.experiment.store.stored import open_result
 from sim.experiment.sweep import sweep
+from tests.keeping import read_notes
 from tests.reliability import own_agents
 from tests.reliability.campaigns import HERE
 from tests.reliability.faults import content

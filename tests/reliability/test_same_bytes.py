@@ -10,7 +10,7 @@ from sim.experiment.design.study import study_of
 from sim.experiment.execute import work as execute_module
 from sim.experiment.execute.work import execute
 from sim.experiment.runs.plan import plan_of_study
-from sim.experiment.store.keeping import write_result
+from tests.keeping import write_result
 from tests.reliability.campaigns import HERE
 from tests.reliability.commands import Undisturbed
 from tests.reliability.faults import content

@@ -9,7 +9,7 @@ import pytest
 
 from sim.experiment.execute import pool
 from sim.experiment.execute.work import Way, execute
-from sim.experiment.store.folder import read_notes
+from tests.keeping import read_notes
 from tests.reliability.commands import Undisturbed
 from tests.reliability.faults import content
 

@@ -167,7 +167,9 @@ def test_the_protocol_quotes_the_defaults() -> None:
     quoted = re.findall(r"`([a-z_]+)` is ([\d.]+\d|\d)[,;. ]", ODD)
     assert len(quoted) >= 5
     for name, number in quoted:
-        assert parameters.default_of(name) == float(number), f"{name} is quoted as {number}"
+        assert parameters.parameters()[name].default == float(number), (
+            f"{name} is quoted as {number}"
+        )
 
 
 def test_the_protocol_quotes_the_references() -> None:

@@ -8,7 +8,7 @@ from sim.experiment.calibrate.posterior import Posterior
 from sim.experiment.explain.barriers import ATTAINABLE, WORDS
 from sim.experiment.explain.explaining import explain
 from sim.experiment.explain.explanation import Explanation
-from sim.parameters import default_of, parameters
+from sim.parameters import parameters
 from sim.scenario import loads
 from sim.simulate import run
 
@@ -29,7 +29,9 @@ def costs(found: Explanation) -> dict[str, float | None]:
 
 def test_draws_that_are_the_defaults_change_no_number() -> None:
     usual = explain(FEW, 8, workers=0)
-    drawn = explain(FEW, 8, posterior=posterior_of(float(default_of("start_rate"))), workers=0)
+    drawn = explain(
+        FEW, 8, posterior=posterior_of(float(parameters()["start_rate"].default)), workers=0
+    )
     assert costs(drawn) == costs(usual)
     assert drawn.ledger == usual.ledger
     assert drawn.as_json()["definitions"] == usual.as_json()["definitions"]

@@ -33,13 +33,13 @@ from sim.experiment.runs.plan import plan_of_result, plan_of_study
 from sim.experiment.store.encoding import DamagedError
 from sim.experiment.store.files import DiskError
 from sim.experiment.store.folder import SEAL
-from sim.experiment.store.keeping import write_result
 from sim.experiment.store.parts import receipt_name
 from sim.experiment.store.stored import Stored, open_result
 from sim.outcomes import outcome_names
 from sim.parameters import outcomes, parameters
 from sim.scenario import loads
 from sim.world import recipe
+from tests.keeping import write_result
 from tests.texts import LABEL, PHASES
 
 xr = pytest.importorskip("xarray")

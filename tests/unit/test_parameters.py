@@ -12,7 +12,7 @@ import pytest
 
 from sim import constructs
 from sim import parameters as registry
-from sim.parameters import Parameter, RegistryError, default_of, outcomes, parameters
+from sim.parameters import Parameter, RegistryError, outcomes, parameters
 
 # MODEL.md, section 10: the starting values, spelled out a second time on purpose.
 DEFAULTS = {
@@ -228,7 +228,7 @@ def test_choices_have_no_prior_and_hold_their_default() -> None:
 
 @pytest.mark.parametrize(("name", "value"), DEFAULTS.items())
 def test_the_defaults_are_those_of_the_model(name: str, value: float) -> None:
-    assert default_of(name) == value
+    assert parameters()[name].default == value
 
 
 @pytest.mark.parametrize("name", parameters())

@@ -16,10 +16,10 @@ from sim.errors import BusyError, IncompleteError, InputError
 from sim.experiment.store import encoding, parts
 from sim.experiment.store.encoding import DamagedError
 from sim.experiment.store.files import DiskError, hidden_name, write_file
-from sim.experiment.store.keeping import write_result
 from sim.experiment.store.locks import claim
 from sim.experiment.store.stored import open_result as read_result
 from sim.scenario import loads
+from tests.keeping import write_result
 from tests.texts import LABEL
 
 COMMAND = ("mih", "run", "small")
@@ -281,15 +281,3 @@ def test_a_claim_that_comes_to_nothing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), claim(tmp_path / "r"):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
-
-
-def test_runs_with_agents_of_ones_own_are_not_taken_for_those_of_the_model(tmp_path: Path) -> None:
-    from sim.agents import Clinician
-
-    class Own(Clinician):
-        pass
-
-    found = simulate.run(SMALL, 1, weeks=2, agents={Clinician: Own})
-    with pytest.raises(InputError, match=r"sim\.sweep"):
-        write_result(found, tmp_path / "r", command=COMMAND)
-    assert not (tmp_path / "r").exists()

@@ -26,7 +26,7 @@ from sim.experiment.design.study import (
 from sim.experiment.design.varying import fit, input_of, names, trouble
 from sim.outcomes import outcome_names
 from sim.parameters import Prior, parameters
-from sim.scenario import Scenario, load, loads, shipped, shipped_path
+from sim.scenario import Scenario, load, loads, shipped, shipped_folder
 from sim.world import recipe
 from tests.texts import PHASES
 
@@ -293,7 +293,7 @@ def test_a_file_is_loaded_as_what_it_is(tmp_path: Path) -> None:
     assert isinstance(load_any(path), Study)
     assert isinstance(load_any("staffing-grid"), Study)
     assert isinstance(load_any("overload"), Scenario)
-    assert isinstance(load_any(shipped_path("overload")), Scenario)
+    assert isinstance(load_any(shipped_folder() / "overload.toml"), Scenario)
 
 
 def test_list_shows_studies_after_scenarios() -> None:

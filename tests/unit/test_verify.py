@@ -22,7 +22,6 @@ from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import plan_of_study
 from sim.experiment.store.encoding import DamagedError, canonical, json_bytes, parquet_table, sha256
 from sim.experiment.store.folder import MANIFEST, SEAL, read_manifest, read_plan
-from sim.experiment.store.keeping import write_result
 from sim.experiment.store.parts import (
     part_name,
     receipt_name,
@@ -45,6 +44,7 @@ from tests.forging import (
     tables,
     twice,
 )
+from tests.keeping import write_result
 
 ALL = 10**6
 

@@ -248,23 +248,6 @@ def note(folder: Path, value: dict[str, Any]) -> None:
     append_line(folder / ATTEMPTS, json.dumps(value, ensure_ascii=False))
 
 
-def read_notes(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of diagnostics; a line that is torn or damaged is left out."""
-    try:
-        text = (folder / ATTEMPTS).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in text.splitlines():
-        try:
-            value = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(value, dict):
-            found.append(value)
-    return found
-
-
 def versions() -> dict[str, str]:
     """Return the versions that a manifest records."""
     found = {"python": platform.python_version()}

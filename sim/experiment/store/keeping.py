@@ -8,31 +8,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.csv
 
-from sim.errors import InputError
 from sim.experiment import tables
 from sim.experiment.doubt.running import laid_out
 from sim.experiment.store.files import write_file
 from sim.experiment.store.folder import identity_of, prepare, seal
-from sim.experiment.store.locks import claim
 from sim.experiment.store.parts import tables_of, write_chunk
 
 if TYPE_CHECKING:
     from sim.simulate import Result
-
-
-def write_result(
-    result: "Result", folder: Path, *, command: Sequence[str], force: bool = False
-) -> str:
-    """Write the runs of one scenario to a folder and return the result's id.
-
-    ``command`` is what was asked for, without anything that belongs to the machine (such as the
-    folder). Raises InputError for runs with agents of one's own, which `sim.sweep` keeps, and
-    InputError, BusyError and DiskError as `sim.experiment.store.locks.claim` does.
-    """
-    if result.own_agents:
-        raise InputError("runs with agents of one's own are kept by sim.sweep(..., agents=...)")
-    with claim(folder, force=force):
-        return fill(result, folder, command)
 
 
 def fill(result: "Result", folder: Path, command: Sequence[str]) -> str:
