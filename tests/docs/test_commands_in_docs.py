@@ -59,6 +59,7 @@ SHORTER = (
     (r"mih\.report\((.*), xlsx", r"mih.report(\1, replicates=10, xlsx"),
     (r'\}, "two-leads.html"', '}, "two-leads.html", replicates=10'),
     (r'explain\("baseline", 100, (.*)\)', r'explain("baseline", 2, \1, weeks=40)'),
+    (r"rule_parameters\(\), 256, 1\), 1\)", "rule_parameters(), 2, 1), 1, size=2)"),
 )
 """The same for Python."""
 
