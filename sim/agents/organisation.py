@@ -165,33 +165,16 @@ class Organisation(Agent):
         for k, phase, progress in self.phases():
             ready = -1
             if phase.recurs:
-                ready = self.next_round(phase, progress)
+                ready = phase.next_round(progress, self.live_week, int(p.evaluation_weeks))
             else:
                 if progress.opened < 0:
-                    ready = self.first_turn(phase, before)
+                    ready = phase.first_turn(before)
                 before = progress
             if 0 <= ready <= week:
                 manager = project.real_effort(p, phase.manager_hours)
                 team = project.real_effort(p, phase.team_hours)
                 progress.open(week, manager, team)
                 self.note(layout.PHASE_OPENED, k)
-
-    def first_turn(self, phase: Phase, before: Progress | None) -> int:
-        """Return the week in which a phase may open, after the one before it; -1: not known."""
-        if before is None:
-            return phase.delay_weeks
-        since = before.opened if phase.overlaps else before.done
-        if since < 0:
-            return -1
-        return since + phase.delay_weeks + (0 if phase.overlaps else 1)
-
-    def next_round(self, phase: Phase, progress: Progress) -> int:
-        """Return the week in which a phase that recurs may open again; -1: not known."""
-        every = int(self.model.p.evaluation_weeks)
-        if every <= 0 or self.live_week < 0 or progress.active:
-            return -1
-        latest = progress.since if progress.since >= 0 else self.live_week
-        return latest + every + phase.delay_weeks
 
     def look_at_phases(self) -> None:
         """See the hours that open phases ask for, and whether protected time has begun."""

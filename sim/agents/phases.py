@@ -17,6 +17,26 @@ class Phase:
     delay_weeks: int
     recurs: bool
 
+    def first_turn(self, before: "Progress | None") -> int:
+        """Return the week in which it may open, after the phase before it; -1: not known."""
+        if before is None:
+            return self.delay_weeks
+        since = before.opened if self.overlaps else before.done
+        if since < 0:
+            return -1
+        return since + self.delay_weeks + (0 if self.overlaps else 1)
+
+    def next_round(self, progress: "Progress", live_week: int, every: int) -> int:
+        """Return the week in which a phase that recurs may open again; -1: not known.
+
+        ``every`` is the number of weeks between rounds, 0 for none; the first is counted from
+        ``live_week`` (-1: not live).
+        """
+        if every <= 0 or live_week < 0 or progress.active:
+            return -1
+        latest = progress.since if progress.since >= 0 else live_week
+        return latest + every + self.delay_weeks
+
 
 @dataclass(slots=True)
 class Progress:
