@@ -45,7 +45,7 @@ main.add_command(report)
 
 @main.command("list")
 @click.option("--studies", "only_studies", is_flag=True, help="List the studies only.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.as_json
 def list_scenarios(only_studies: bool, as_json: bool) -> None:
     """List the scenarios and studies that come with the package (as JSON: only one of the two)."""
     from sim.experiment.design.study import load_study, shipped_studies
@@ -68,7 +68,7 @@ def list_scenarios(only_studies: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.as_json
 @click.option("--markdown", is_flag=True, help="Print a page of Markdown tables.")
 @click.option("--paths", is_flag=True, help="Print each factor's paths through the model.")
 def parameters(as_json: bool, markdown: bool, paths: bool) -> None:
@@ -118,7 +118,7 @@ def check(files: Sequence[str]) -> None:
 @main.command()
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("-n", "--replicates", default=100, show_default=True, help="How many runs.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@shared.seed
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenario's.")
 @shared.settings("Change an input, as in leads=2 or mechanisms.trust=false; may be repeated.")
 @click.option(
@@ -131,9 +131,9 @@ def check(files: Sequence[str]) -> None:
 @shared.posterior
 @click.option("--events", is_flag=True, help="Keep a table of all events (with --out).")
 @click.option("--out", metavar="DIR", help="Keep runs, tables and figures in a new folder.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.force
+@shared.allow_large
+@shared.as_json
 def run(**options: Any) -> None:
     """Simulate a scenario and print its outcomes with intervals."""
     from sim.commands.run import Options, run_command
@@ -149,8 +149,8 @@ def run(**options: Any) -> None:
 @click.option("--seed", default=1, show_default=True, type=int)
 @click.option("--replicate", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
 @click.option("--weeks", type=click.IntRange(0, 1040), help="Horizon instead of the scenario's.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change an input.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.settings("Change an input.")
+@shared.as_json
 def trace(**options: Any) -> None:
     """Tell one agent's story, week by week, with the reason for each event."""
     from sim.commands.trace import trace_command
@@ -161,14 +161,10 @@ def trace(**options: Any) -> None:
 @main.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("-n", "--replicates", default=100, show_default=True, help="Runs of each plan.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@shared.seed
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenarios'.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="'KEY=VALUE; ...'",
-    help="One more plan: the first scenario with these changes; may be repeated.",
+@shared.settings(
+    "One more plan: the first scenario with these changes; may be repeated.", "'KEY=VALUE; ...'"
 )
 @click.option(
     "--precision",
@@ -191,9 +187,9 @@ def trace(**options: Any) -> None:
 )
 @shared.posterior
 @click.option("--out", metavar="DIR", help="Keep tables and figures in a new folder.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.force
+@shared.allow_large
+@shared.as_json
 def compare(**options: Any) -> None:
     """Compare plans with the first, run by run with the same luck."""
     from sim.commands.compare import Options, compare_command
@@ -206,14 +202,12 @@ def compare(**options: Any) -> None:
 @shared.posterior
 @click.option("--out", metavar="DIR", help="The folder that keeps the runs.")
 @shared.way
-@click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option(
-    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another plan or version."
-)
+@shared.dry_run
+@shared.force
+@shared.accept_drift("plan")
 @click.option("--allow-failed", is_flag=True, help="Finish although runs failed; they are listed.")
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.allow_large
+@shared.as_json
 def sweep(**options: Any) -> None:
     """Run a study: every point, every replicate. The same command again goes on.
 
@@ -265,14 +259,12 @@ def sweep(**options: Any) -> None:
     help="Also over ranges so many times as wide, as in 0.5 or 2; may be repeated.",
 )
 @shared.way
-@click.option("--dry-run", is_flag=True, help="Say what it would take, and do nothing.")
+@shared.dry_run
 @click.option("--check", is_flag=True, help="Derive every number anew from the stored runs.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option(
-    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another question or version."
-)
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.force
+@shared.accept_drift("question")
+@shared.allow_large
+@shared.as_json
 def sensitivity(**options: Any) -> None:
     """Say which factors of a study drive its outcomes, and how much is chance.
 
@@ -299,12 +291,10 @@ def sensitivity(**options: Any) -> None:
 @click.option("--size", default=64, show_default=True, help="Organisations of a population.")
 @click.option("--checks", default=64, show_default=True, help="Populations of predictive checks.")
 @shared.way
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option(
-    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another question or version."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.allow_large
+@shared.force
+@shared.accept_drift("question")
+@shared.as_json
 def calibrate(**options: Any) -> None:
     """Fit some rules to published patterns, and check the fit and the model.
 
@@ -323,8 +313,8 @@ def calibrate(**options: Any) -> None:
     show_default=True,
     help="Populations of 64 organisations in each situation; more narrow the intervals.",
 )
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.seed
+@shared.as_json
 def validate(**options: Any) -> None:
     """Set published patterns beside what the model gives; fail unless the held-out ones match.
 
@@ -340,7 +330,7 @@ def validate(**options: Any) -> None:
 @click.option("--runs", default=8, show_default=True, help="How many runs to run again.")
 @click.option("--seed", default=1, show_default=True, help="Chooses which.")
 @click.option("--accept-drift", is_flag=True, help="Compare runs though other code made them.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.as_json
 def verify(folder: str, **options: Any) -> None:
     """Check a result: derive all hashes anew, run some runs again and compare every bit."""
     from sim.commands.verify import verify_command
@@ -368,7 +358,7 @@ def export(folder: str, **options: Any) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.as_json
 def doctor(as_json: bool) -> None:
     """Show versions, processors, memory and cache, and check that both engines agree."""
     from sim.commands.doctor import doctor_command

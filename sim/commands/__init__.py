@@ -1,1 +1,5 @@
-"""The bodies of commands that are more than a line; `sim.cli` holds their options."""
+"""What each command does and prints.
+
+`app`, `explain`, `report` and `staff` declare their own options; `sim.cli` declares those of
+commands whose modules are slow to import.
+"""

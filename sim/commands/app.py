@@ -30,7 +30,7 @@ def app(port: int, no_browser: bool) -> None:
         from sim.app.server import application
     except ImportError as error:
         raise InputError(f"mih app needs {error.name}: {how_to_install('app')}") from error
-    from sim.commands.run import announce_compilation
+    from sim.commands.progress import announce_compilation
 
     announce_compilation()
     with bound(port) as place:

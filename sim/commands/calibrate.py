@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands import options as shared
 from sim.commands.output import print_json, print_table
-from sim.commands.progress import shown
-from sim.commands.run import announce_compilation
-from sim.commands.sweep import shard_of
+from sim.commands.progress import announce_compilation, shown
 
 if TYPE_CHECKING:
     from sim.experiment.calibrate.calibration import Calibration
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(shared.WayOptions):
     """What was asked for on the command line."""
 
     out: str
@@ -29,11 +28,6 @@ class Options:
     accept: int | None
     size: int
     checks: int
-    workers: int | None
-    shard: str | None
-    dask: str | None
-    timeout: float
-    allow_large: bool
     force: bool
     accept_drift: bool
     as_json: bool
@@ -42,7 +36,6 @@ class Options:
 def calibrate_command(options: Options) -> None:
     """Calibrate, keep and print; see `sim.experiment.calibrate.calibrating.calibrate`."""
     from sim.experiment.calibrate.calibrating import FREE, calibrate
-    from sim.experiment.execute.work import Way
     from sim.plots.calibrate.writing import write_calibration_figures
 
     announce_compilation()
@@ -51,13 +44,7 @@ def calibrate_command(options: Options) -> None:
         force=options.force,
         accept_drift=options.accept_drift,
         bar=_bar,
-        way=Way(
-            workers=options.workers,
-            shard=shard_of(options.shard),
-            dask=options.dask,
-            timeout=options.timeout,
-            allow_large=options.allow_large,
-        ),
+        way=options.way(),
         names=options.rules or FREE,
         draws=options.draws,
         seed=options.seed,

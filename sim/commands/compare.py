@@ -11,8 +11,7 @@ import click
 from sim.commands import options as shared
 from sim.commands.changes import changed
 from sim.commands.output import print_json
-from sim.commands.progress import shown
-from sim.commands.run import announce_compilation, posterior_for
+from sim.commands.progress import announce_compilation, shown
 from sim.errors import InputError
 from sim.experiment.compare.grow import BUDGET
 from sim.scenario import load
@@ -119,7 +118,7 @@ def _vary(plans: dict[str, "Scenario"], first: "Scenario", text: str, problems: 
 def _compared(options: Options, plans: dict[str, "Scenario"]) -> "Comparison":
     from sim.experiment.compare.comparing import compare
 
-    posterior = posterior_for(options.posterior, ())
+    posterior = shared.posterior_for(options.posterior, ())
     announce_compilation()
     budget = BUDGET if options.budget is None else options.budget
     total = _runs(options) * len(plans) if options.precision is None else budget

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sim.commands.output import print_json
-from sim.commands.run import announce_compilation
+from sim.commands.progress import announce_compilation
 from sim.compiled import cache_folder
 from sim.errors import MihError
 

@@ -9,7 +9,7 @@ import click
 
 from sim.commands import options as shared
 from sim.commands.output import print_json
-from sim.commands.progress import shown
+from sim.commands.progress import announce_compilation, shown
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Options:
 @click.command()
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("-n", "--replicates", default=100, show_default=True, help="Runs a combination.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@shared.seed
 @click.option("--weeks", type=int, help="Weeks to simulate, instead of the scenario's.")
 @shared.settings("Change an input, as in role_clarity=0.3; may be repeated.")
 @click.option(
@@ -49,13 +49,11 @@ class Options:
 )
 @shared.posterior
 @click.option("--out", metavar="DIR", help="The folder that keeps runs, tables and figures.")
-@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option(
-    "--accept-drift", is_flag=True, help="Do so if DIR was begun by another plan or version."
-)
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.workers
+@shared.force
+@shared.accept_drift("plan")
+@shared.allow_large
+@shared.as_json
 def explain(**options: Any) -> None:
     """Say how much each barrier of a scenario costs, such as unclear roles or overload.
 
@@ -71,14 +69,13 @@ def explain_command(options: Options) -> None:
     if problems := shared.folder_problems(options.out, force=options.force, accept_drift=drift):
         raise InputError(problems)
     from sim.commands.changes import changed, parsed
-    from sim.commands.run import announce_compilation, posterior_for
     from sim.experiment.execute.work import Way
     from sim.experiment.explain.explaining import answer
     from sim.experiment.explain.question import checked
     from sim.scenario import load
 
     scenario = changed(load(options.scenario), options.settings)
-    posterior = posterior_for(options.posterior, parsed(options.settings))
+    posterior = shared.posterior_for(options.posterior, parsed(options.settings))
     question = checked(
         scenario, options.outcome, options.replicates, options.seed, options.weeks, posterior
     )
@@ -108,14 +105,13 @@ def described(found: "Explanation", settings: tuple[str, ...] = ()) -> list[str]
 
 
 def _head(found: "Explanation", settings: tuple[str, ...]) -> Iterator[str]:
-    from sim.commands.run import list_of
     from sim.experiment.numbers import count
     from sim.experiment.units import labelled
 
     question = found.question
     yield f"What barriers cost: {question.scenario.title}  ({question.scenario.name})"
     if settings:
-        yield f"with {list_of(settings)}"
+        yield f"with {shared.settings_in_words(settings)}"
     yield (
         f"{count(len(question.points), 'combination')} of barriers, "
         f"{count(question.replicates, 'run')} of each with the same luck, "

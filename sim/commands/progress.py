@@ -1,4 +1,7 @@
-"""Progress of long work on standard error: a bar on a terminal, a line a minute elsewhere."""
+"""Progress of long work on standard error: a bar on a terminal, a line a minute elsewhere.
+
+Also the notice that the model is compiled first.
+"""
 
 import sys
 import time
@@ -51,6 +54,15 @@ def _lines(total: int, every: float) -> Callable[[int], None]:
         click.echo(f"{done:,} of {total:,} runs, {rate:,.0f} a second, {left} left", err=True)
 
     return advance
+
+
+def announce_compilation() -> None:
+    """Say that the first run on a machine takes longer, if it will."""
+    from sim.batch import is_compiled
+
+    if not is_compiled():
+        message = "compiling the model once for this machine (about half a minute) ..."
+        click.echo(message, err=True)
 
 
 def duration(seconds: float) -> str:

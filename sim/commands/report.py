@@ -10,7 +10,7 @@ import click
 from sim.commands import options as shared
 from sim.commands.changes import changed
 from sim.commands.output import print_json
-from sim.commands.progress import shown
+from sim.commands.progress import announce_compilation, shown
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class Options:
 )
 @click.option("--xlsx/--no-xlsx", default=True, show_default=True, help="Write the workbook.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.allow_large
+@shared.as_json
 def report(**options: Any) -> None:
     """Write a report: question, answer, plans, differences, why, assumptions, provenance.
 
@@ -117,10 +117,9 @@ def report_command(options: Options) -> None:
         found = making.report(options.source, options.out, **kept)
     else:
         from sim.commands.changes import parsed
-        from sim.commands.run import announce_compilation, posterior_for
 
         plans = plans_of(options)
-        posterior_for(options.posterior, parsed(options.settings))
+        shared.posterior_for(options.posterior, parsed(options.settings))
         announce_compilation()
         runs = RUNS if options.replicates is None else options.replicates
         seed = SEED if options.seed is None else options.seed

@@ -1,6 +1,5 @@
 """``mih run``: simulate a scenario, print what came out and keep it if asked."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,11 @@ import click
 from sim.commands import options as shared
 from sim.commands.changes import changed, parsed
 from sim.commands.output import print_json
-from sim.commands.progress import shown
+from sim.commands.progress import announce_compilation, shown
 from sim.errors import InputError
 from sim.scenario import load
 
 if TYPE_CHECKING:
-    from sim.experiment.calibrate.posterior import Posterior
     from sim.experiment.doubt.running import Drawn
     from sim.scenario import Scenario
     from sim.simulate import Result
@@ -46,7 +44,7 @@ class Options:
         for setting in self.settings:
             words += ["--set", setting]
         words += [] if self.engine == "compiled" else ["--engine", self.engine]
-        words += posterior_words(self.posterior)
+        words += shared.posterior_words(self.posterior)
         return words + (["--events"] if self.events else [])
 
     def scenario_name(self) -> str:
@@ -69,15 +67,6 @@ def run_command(options: Options) -> None:
         made = _keep(result, folder, options)
     _print(result, options)
     click.echo(f"written to {folder} (result {made})", err=True)
-
-
-def announce_compilation() -> None:
-    """Say that the first run on a machine takes longer, if it will."""
-    from sim.batch import is_compiled
-
-    if not is_compiled():
-        message = "compiling the model once for this machine (about half a minute) ..."
-        click.echo(message, err=True)
 
 
 def _check(options: Options) -> None:
@@ -114,7 +103,7 @@ def _simulate_drawn(options: Options, scenario: "Scenario") -> "Result":
     from sim.experiment.doubt.nested import shape_of
     from sim.experiment.doubt.running import run
 
-    posterior = posterior_for(options.posterior, parsed(options.settings))
+    posterior = shared.posterior_for(options.posterior, parsed(options.settings))
     announce_compilation()
     with shown(shape_of(options.replicates).runs) as progress:
         return run(
@@ -126,25 +115,6 @@ def _simulate_drawn(options: Options, scenario: "Scenario") -> "Result":
             allow_large=options.allow_large,
             progress=progress,
         )
-
-
-def posterior_for(given: str | None, settings: Iterable[str]) -> "Posterior | None":
-    """Return the posterior of the option, None without; ``settings`` name what --set changes.
-
-    Raises InputError for a file that is none, and for a rule that is set and drawn.
-    """
-    if given is None:
-        return None
-    from sim.experiment.doubt.source import posterior_of, refuse_set
-
-    found = posterior_of(given)
-    refuse_set(found, settings, "--set")
-    return found
-
-
-def posterior_words(given: str | None) -> list[str]:
-    """Return the option as a command that is kept has it: without the folder of the file."""
-    return [] if given is None else ["--posterior", Path(given).name]
 
 
 def _keep(result: "Result", folder: Path, options: Options) -> str:
@@ -163,7 +133,7 @@ def _print(result: "Result", options: Options) -> None:
         return
     from sim.commands import show
 
-    settings, runs = list_of(options.settings), _drawn(result)
+    settings, runs = shared.settings_in_words(options.settings), _drawn(result)
     if runs is None:
         click.echo("\n".join(show.described(result, settings)))
         return
@@ -181,11 +151,6 @@ def _drawn(result: "Result") -> "Drawn | None":
     from sim.experiment.doubt.running import Drawn
 
     return result if isinstance(result, Drawn) else None
-
-
-def list_of(settings: Sequence[str]) -> str:
-    """Return settings as people write them down."""
-    return ", ".join(" = ".join(part.strip() for part in one.split("=", 1)) for one in settings)
 
 
 def as_json(result: "Result") -> dict[str, Any]:

@@ -8,8 +8,7 @@ import click
 from click.core import ParameterSource
 
 from sim.commands.output import print_json
-from sim.commands.progress import duration, shown
-from sim.commands.run import announce_compilation
+from sim.commands.progress import announce_compilation, duration, shown
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _print_forecast(asked: "Screen", way: "Way", *, as_json: bool) -> None:
     click.echo(f"{asked.study.title}  ({asked.study.name}), {asked.method}")
     click.echo(
         f"{plan.count:,} points x {count(asked.replicates, 'replicate')} = {plan.runs:,} runs, "
-        f"about {duration(seconds)} with {workers} worker{'' if workers == 1 else 's'}"
+        f"about {duration(seconds)} with {count(workers, 'worker')}"
     )
 
 

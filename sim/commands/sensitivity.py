@@ -10,10 +10,8 @@ import click
 
 from sim.commands import options as shared
 from sim.commands.output import print_json
-from sim.commands.progress import duration, shown
-from sim.commands.run import announce_compilation
+from sim.commands.progress import announce_compilation, duration, shown
 from sim.commands.screening import is_given, screening_command
-from sim.commands.sweep import shard_of
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ HEADINGS = ("total effect", "95 % interval", "alone", "95 % interval", "rank")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(shared.WayOptions):
     """The options of ``mih sensitivity``."""
 
     study: str
@@ -43,15 +41,10 @@ class Options:
     spread: bool
     split: int
     ranges: tuple[float, ...]
-    workers: int | None
-    shard: str | None
-    dask: str | None
-    timeout: float
     dry_run: bool
     check: bool
     force: bool
     accept_drift: bool
-    allow_large: bool
     as_json: bool
 
 
@@ -61,15 +54,7 @@ def sensitivity_command(options: Options) -> None:
     if options.check:
         _print_check(options)
         return
-    from sim.experiment.execute.work import Way
-
-    way = Way(
-        workers=options.workers,
-        shard=shard_of(options.shard),
-        dask=options.dask,
-        timeout=options.timeout,
-        allow_large=options.allow_large,
-    )
+    way = options.way()
     if options.method != "sobol":
         screening_command(options, way)
         return
@@ -119,10 +104,7 @@ def question_of(options: Options) -> "Question":
 
 
 def _check(options: Options) -> None:
-    problems = []
-    if options.out is None and not options.dry_run:
-        problems.append("--out: missing; name the folder that keeps the runs, or --dry-run")
-    problems += shared.folder_problems(options.out)
+    problems = shared.out_problems(options.out, dry_run=options.dry_run)
     if options.check and options.dry_run:
         problems.append("--check and --dry-run: choose one")
     if problems:
@@ -147,6 +129,7 @@ def _print_check(options: Options) -> None:
 
 def _print_forecast(question: "Question", way: "Way", *, as_json: bool) -> None:
     """Say what an analysis takes, for each number of replicates that the pilot may find best."""
+    from sim.experiment.numbers import count
     from sim.experiment.runs.forecast import forecast
     from sim.experiment.sensitivity.stages import plan_of
 
@@ -178,7 +161,7 @@ def _print_forecast(question: "Question", way: "Way", *, as_json: bool) -> None:
     for number, runs in rows:
         click.echo(
             f"{number:>2} replicates  {runs:,} runs in all, about {duration(runs * rate)} "
-            f"with {workers} worker{'' if workers == 1 else 's'}"
+            f"with {count(workers, 'worker')}"
         )
 
 

@@ -9,7 +9,7 @@ import click
 
 from sim.commands import options as shared
 from sim.commands.output import print_json
-from sim.commands.progress import shown
+from sim.commands.progress import announce_compilation, shown
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Options:
 )
 @click.option("--budget", type=float, metavar="AMOUNT", help="Most mean cost until that week.")
 @click.option("-n", "--replicates", default=400, show_default=True, help="Runs of a finalist.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the draws, 0 to 2^63 - 1.")
+@shared.seed
 @shared.settings("Change an input, as in role_clarity=0.3; may be repeated.")
 @click.option(
     "--vary",
@@ -62,10 +62,10 @@ class Options:
 )
 @shared.posterior
 @click.option("--out", metavar="DIR", help="The folder that keeps runs, table and figure.")
-@click.option("--workers", type=int, help="Processes; by default one per processor, 0 = none.")
-@click.option("--force", is_flag=True, help="Move an existing DIR to DIR.old-N first.")
-@click.option("--allow-large", is_flag=True, help="Run even if this machine seems too small.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared.workers
+@shared.force
+@shared.allow_large
+@shared.as_json
 def staff(**options: Any) -> None:
     """Find the cheapest staffing that reaches a target by a week, with a stated confidence.
 
@@ -81,7 +81,6 @@ def staff_command(options: Options) -> None:
     if problems := shared.folder_problems(options.out, force=options.force):
         raise InputError(problems)
     from sim.commands.changes import changed, parsed
-    from sim.commands.run import announce_compilation, posterior_for
     from sim.experiment.execute.work import Way
     from sim.experiment.numbers import count
     from sim.experiment.staff.question import checked
@@ -89,7 +88,7 @@ def staff_command(options: Options) -> None:
     from sim.scenario import load
 
     scenario = changed(load(options.scenario), options.settings)
-    posterior = posterior_for(options.posterior, parsed(options.settings))
+    posterior = shared.posterior_for(options.posterior, parsed(options.settings))
     question = checked(
         scenario, options.target, options.by, options.confidence, options.budget,
         options.replicates, options.seed, varied(options.vary), posterior,
@@ -141,7 +140,6 @@ def described(found: "Staffing", settings: tuple[str, ...] = ()) -> list[str]:
 
 
 def _head(found: "Staffing", settings: tuple[str, ...]) -> Iterator[str]:
-    from sim.commands.run import list_of
     from sim.experiment.numbers import count
     from sim.experiment.staff.sentences import goal
     from sim.experiment.units import labelled
@@ -151,7 +149,7 @@ def _head(found: "Staffing", settings: tuple[str, ...]) -> Iterator[str]:
     aim = goal(found, words_of("en"))
     yield f"Staffing for {aim}: {question.scenario.title}  ({question.scenario.name})"
     if settings:
-        yield f"with {list_of(settings)}"
+        yield f"with {shared.settings_in_words(settings)}"
     finalists = count(len(found.finalists), "finalist")
     yield (
         f"{count(question.space.count, 'plan')}, {count(question.runs, 'run')}; {finalists} on "

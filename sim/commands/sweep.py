@@ -8,8 +8,7 @@ import click
 
 from sim.commands import options as shared
 from sim.commands.output import print_json
-from sim.commands.progress import duration, shown
-from sim.commands.run import announce_compilation, posterior_words
+from sim.commands.progress import announce_compilation, duration, shown
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,20 +18,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(shared.WayOptions):
     """The options of ``mih sweep``."""
 
     study: str
     out: str | None
-    workers: int | None
-    shard: str | None
-    dask: str | None
-    timeout: float
     dry_run: bool
     force: bool
     accept_drift: bool
     allow_failed: bool
-    allow_large: bool
     as_json: bool
     posterior: str | None = None
 
@@ -41,21 +35,15 @@ def sweep_command(options: Options) -> None:
     """Run a study; see `sim.experiment.execute.execute` for what is raised."""
     from sim.experiment.design.study import load_study
     from sim.experiment.doubt.nested import over
-    from sim.experiment.execute.work import Way, execute
+    from sim.experiment.execute.work import execute
     from sim.experiment.runs.plan import plan_of_study
 
-    _check(options)
+    if problems := shared.out_problems(options.out, dry_run=options.dry_run):
+        raise InputError(problems)
     study = load_study(options.study)
-    command = ("mih", "sweep", Path(options.study).name, *posterior_words(options.posterior))
+    command = ("mih", "sweep", Path(options.study).name, *shared.posterior_words(options.posterior))
     plan = over(plan_of_study(study, command=command), options.posterior)
-    way = Way(
-        workers=options.workers,
-        shard=shard_of(options.shard),
-        dask=options.dask,
-        timeout=options.timeout,
-        allow_failed=options.allow_failed,
-        allow_large=options.allow_large,
-    )
+    way = options.way(allow_failed=options.allow_failed)
     announce_compilation()
     if options.dry_run or options.out is None:
         _print_forecast(plan, way, options)
@@ -74,25 +62,6 @@ def sweep_command(options: Options) -> None:
     _print(report, options)
 
 
-def _check(options: Options) -> None:
-    problems = []
-    if not options.dry_run and options.out is None:
-        problems.append("--out: missing; name the folder that keeps the runs, or --dry-run")
-    problems += shared.folder_problems(options.out)
-    if problems:
-        raise InputError(problems)
-
-
-def shard_of(text: str | None) -> tuple[int, int]:
-    """Return (i, n) of the option "i/n", (1, 1) without. Raises InputError."""
-    if text is None:
-        return 1, 1
-    index, sign, count = text.partition("/")
-    if not sign or not index.strip().isdecimal() or not count.strip().isdecimal():
-        raise InputError(f"--shard: found {text[:40]!r}, allowed i/n, as in 2/8")
-    return int(index), int(count)
-
-
 def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
     from sim.experiment.runs.forecast import forecast
 
@@ -108,6 +77,7 @@ def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
     """Return what ``--dry-run`` says."""
     from sim.experiment.doubt.nested import shape_in
     from sim.experiment.doubt.words import design_in_words
+    from sim.experiment.numbers import count
 
     many = int(plan.replicates[0])
     same = bool((plan.replicates == many).all())
@@ -116,11 +86,12 @@ def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
     if shape is not None:
         each = f"{found.points // shape.points:,} points x {shape.runs:,} replicates"
         design = list(design_in_words(plan.study["posterior"]))
+    workers = count(found.workers, "worker")
     return [
         f"{plan.study['title']}  ({plan.study['name']})",
         *design,
         f"{each} = {found.runs:,} runs in {found.chunks:,} chunks",
-        f"time    about {duration(found.seconds)} with {_workers(found.workers)} (timed pilot)",
+        f"time    about {duration(found.seconds)} with {workers} (timed pilot)",
         f"memory  about {found.memory / 1e9:,.1f} GB",
         f"disk    about {found.disk / 1e6:,.1f} MB",
     ]
@@ -183,7 +154,3 @@ def described(report: "Report") -> list[str]:
     else:
         lines.append(f"{report.folder}: {report.done:,} of {report.runs:,} runs are there")
     return lines
-
-
-def _workers(count: int) -> str:
-    return f"{count} worker{'' if count == 1 else 's'}"

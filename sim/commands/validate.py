@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.output import print_json, print_table
-from sim.commands.progress import shown
-from sim.commands.run import announce_compilation
+from sim.commands.progress import announce_compilation, shown
 
 if TYPE_CHECKING:
     from sim.experiment.calibrate.validate import Validation

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.output import print_json
-from sim.commands.progress import shown
-from sim.commands.run import announce_compilation
+from sim.commands.progress import announce_compilation, shown
 from sim.experiment.numbers import count
 
 if TYPE_CHECKING:
