@@ -28,6 +28,13 @@ TWO_TO_MINUS_52 = 2.0**-52
 MAX_SEED = (1 << 63) - 1
 
 
+def seed_problems(seed: int) -> list[str]:
+    """Return what is wrong with a seed, in words; nothing if it is one."""
+    if 0 <= seed <= MAX_SEED:
+        return []
+    return [f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)"]
+
+
 class Stream(IntEnum):
     """What a draw is for. The numbers are part of every result: they never change."""
 

@@ -1,5 +1,6 @@
 """What runs will roughly take in time and memory, before they are started."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,13 @@ def refuse_too_large(expected: Estimate) -> None:
 
 def _gigabytes(size: int) -> str:
     return f"{size / 1e9:,.1f}"
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def free_memory() -> int | None:

@@ -1,6 +1,5 @@
 """Replicates of a scenario on either engine, and what they cost in time and memory."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 from sim import layout, outcomes
 from sim.batch import Kept, room_for, run_batch
 from sim.compiled import refuse_vector_math
-from sim.draws import MAX_SEED
+from sim.draws import seed_problems
 from sim.errors import InputError, MihError
-from sim.estimates import estimate, refuse_too_large
+from sim.estimates import estimate, processors, refuse_too_large
 from sim.kernel.week import simulate
 from sim.layout import Tape
 from sim.outcomes import Summary
@@ -170,7 +169,7 @@ def run(
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     used = checked_options(replicates, seed, engine, weeks, agents)
     made = recipe(chosen, weeks)
-    threads = workers or os.cpu_count() or 1
+    threads = workers or processors()
     if not allow_large:
         refuse_too_large(estimate(made, replicates, threads, mesa=used == "mesa"))
     numbers = range(first_replicate, first_replicate + replicates)
@@ -215,9 +214,7 @@ def checked_options(
     agents: Mapping[type, type] | None,
 ) -> str:
     """Return the engine to use; raise InputError for options that cannot be."""
-    problems = []
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    problems = seed_problems(seed)
     if not 1 <= replicates <= MAX_REPLICATES:
         problems.append(f"replicates: {replicates} is out of range (1 to {MAX_REPLICATES:,})")
     if weeks is not None and not 0 <= weeks <= 1040:

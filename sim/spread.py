@@ -5,13 +5,12 @@ else. What a run and its twin have in common lies between organisations; the res
 """
 
 import math
-import os
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.estimates import estimate
+from sim.estimates import estimate, processors
 from sim.simulate import Result, batches
 from sim.world import recipe
 
@@ -51,7 +50,7 @@ def between_organisations(result: Result) -> dict[str, Between]:
 
     numbers = range(result.first_replicate, result.first_replicate + result.replicates)
     twins = range(FIRST_TWIN + numbers.start, FIRST_TWIN + numbers.stop)
-    threads = os.cpu_count() or 1
+    threads = processors()
     runs = batches(made, result.seed, twins, threads, between=numbers)
     others = np.concatenate([kept.outcomes[:, :, columns] for _, kept in runs])
     found = {}

@@ -14,7 +14,7 @@ from sim.commands.progress import announce_compilation, shown
 
 if TYPE_CHECKING:
     from sim.experiment.calibrate.calibration import Calibration
-    from sim.experiment.execute.work import Progress
+    from sim.experiment.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """``mih doctor``: what the package runs on, and whether it works here."""
 
-import os
 import platform
 from typing import Any
 
@@ -38,14 +37,14 @@ def examined() -> dict[str, Any]:
     import numba
 
     from sim.batch import is_compiled
-    from sim.estimates import free_memory
+    from sim.estimates import free_memory, processors
     from sim.experiment.store.folder import version_of
 
     folder, ready = cache_folder(), is_compiled()
     return {
         "versions": {"python": platform.python_version()}
         | {name: version_of(name) for name in PACKAGES},
-        "cores": _cores(),
+        "cores": processors(),
         "free_memory_bytes": free_memory(),
         "cache_folder": str(folder) if folder else None,
         "compiled": ready,
@@ -70,13 +69,6 @@ def self_check() -> str:
         return f"failed: {type(error).__name__}: {error}"
     compiled, mesa = (one.weekly["adoption"].tobytes() for one in made)
     return "ok: both engines give the same numbers" if compiled == mesa else "the engines differ"
-
-
-def _cores() -> int:
-    """Return the processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _print(found: dict[str, Any]) -> None:

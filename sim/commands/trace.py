@@ -6,7 +6,7 @@ import click
 
 from sim.commands.changes import changed
 from sim.commands.output import print_json
-from sim.draws import MAX_SEED
+from sim.draws import seed_problems
 from sim.errors import InputError
 from sim.outcomes import LABEL
 from sim.scenario import load
@@ -23,8 +23,8 @@ def trace_command(
     as_json: bool,
 ) -> None:
     """Print the story of one agent; raise InputError if there is no such agent."""
-    if not 0 <= seed <= MAX_SEED:
-        raise InputError(f"--seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    if problems := seed_problems(seed):
+        raise InputError(f"--{problem}" for problem in problems)
     chosen = changed(load(scenario), settings)
     lines = story(chosen, agent, seed, replicate, weeks)
     if as_json:

@@ -9,7 +9,8 @@ from sim.errors import IncompleteError
 from sim.experiment.design.study import Study, load_study
 from sim.experiment.doubt.nested import over
 from sim.experiment.doubt.source import Given
-from sim.experiment.execute.work import Progress, Report, Way, execute
+from sim.experiment.execute.work import Report, Way, execute
+from sim.experiment.progress import Progress
 from sim.experiment.runs.own import own_of
 from sim.experiment.runs.plan import plan_of_study
 from sim.experiment.store.stored import Stored, named, open_result

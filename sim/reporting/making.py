@@ -1,13 +1,14 @@
 """``sim.report``: from scenarios or a folder of results to an HTML page and a workbook."""
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.doubt.source import Given
+from sim.experiment.progress import Progress
 from sim.experiment.store.files import write_file
 from sim.experiment.words import Words, words_of
 from sim.reporting.book import workbook
@@ -71,7 +72,7 @@ def report(
     command: Sequence[str] = (),
     allow_large: bool = False,
     workers: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Write a report as one HTML page, and a workbook with its tables beside it.
 

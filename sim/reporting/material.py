@@ -1,6 +1,6 @@
 """What a report is made of: runs of each plan, and what was found by comparing and explaining."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sim.experiment.doubt.nested import Design, shape_of
 from sim.experiment.doubt.running import Drawn, run
 from sim.experiment.doubt.source import SHIPPED, Given, posterior_of, refuse_set
 from sim.experiment.explain.explanation import Explanation
+from sim.experiment.progress import Progress, after
 from sim.experiment.staff.found import Staffing
 from sim.experiment.store.folder import versions
 from sim.experiment.store.stored import Stored
@@ -26,8 +27,6 @@ from sim.wording import show
 
 NOTES = ("question", "hypothesis", "finding", "decision")
 """What people may write beside a report."""
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +95,7 @@ def simulated(
             weeks=weeks,
             allow_large=allow_large,
             workers=workers,
-            progress=_from(progress, k * each),
+            progress=after(k * each, progress),
         )
     drawn = [] if posterior is None else ["--posterior", named(posterior)]
     made = [*command_of(plans, replicates, seed, weeks), *drawn]
@@ -210,7 +209,3 @@ def file_of(plan: str) -> str:
     """Return the name of the file that a plan's scenario may be saved as."""
     kept = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in plan)
     return f"{kept.strip('-')[:60] or 'plan'}.toml"
-
-
-def _from(progress: Progress | None, start: int) -> Progress | None:
-    return None if progress is None else lambda done: progress(start + done)

@@ -394,7 +394,7 @@ def test_memory_does_not_grow_with_the_number_of_chunks(
 
 @pytest.mark.parametrize(("runs", "seed"), [(-1, 1), (1, -1), (1, 2**63)])
 def test_numbers_that_cannot_be_are_refused(made: Path, runs: int, seed: int) -> None:
-    with pytest.raises(InputError, match=r"(runs|seed): found"):
+    with pytest.raises(InputError, match=r"runs: found|seed: .* is out of range"):
         verify(made / "sweep", runs=runs, seed=seed)
 
 

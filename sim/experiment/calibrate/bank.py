@@ -19,7 +19,8 @@ from sim.experiment.calibrate.organisations import OUTCOMES, Floats, Organisatio
 from sim.experiment.calibrate.populations import plan_of
 from sim.experiment.calibrate.summaries import SUMMARIES, summaries
 from sim.experiment.calibrate.targets import FIT, targets
-from sim.experiment.execute.work import Progress, Way, execute
+from sim.experiment.execute.work import Way, execute
+from sim.experiment.progress import Progress, after
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.stored import Stored, open_result
 
@@ -97,17 +98,12 @@ def made_bank(
     """
     before = 0
     for arm, plan in asked.plans.items():
-        told = _after(before, progress)
+        told = after(before, progress)
         report = execute(plan, folder / arm, way, progress=told, accept_drift=accept_drift)
         if report.result is None:
             return None
         before += plan.runs
     return read_bank(asked, folder)
-
-
-def _after(before: int, progress: Progress | None) -> Progress | None:
-    """Return what tells of the runs of an arm those of the arms before too."""
-    return (lambda done: progress(before + done)) if progress else None
 
 
 def read_bank(asked: Asked, folder: Path) -> Bank:

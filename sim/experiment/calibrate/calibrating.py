@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import source_hash
-from sim.draws import MAX_SEED, generator
+from sim.draws import generator, seed_problems
 from sim.errors import InputError
 from sim.experiment.calibrate.abc import MOST_PARAMETERS, Fit, fitted
 from sim.experiment.calibrate.arms import POPULATION, arms, as_draws, quantiles
@@ -32,7 +32,8 @@ from sim.experiment.calibrate.prior import rule_parameters
 from sim.experiment.calibrate.summaries import SUMMARIES
 from sim.experiment.calibrate.targets import Target, targets
 from sim.experiment.design.marginals import quantile_of
-from sim.experiment.execute.work import Progress, Way
+from sim.experiment.execute.work import Way
+from sim.experiment.progress import Progress, after
 from sim.experiment.sensitivity.stages import SharesMissingError, held
 from sim.experiment.sensitivity.tables import csv_of
 from sim.experiment.store.encoding import canonical, json_bytes, sha256
@@ -121,8 +122,7 @@ def wanted_of(
         problems.append(f"parameters: 1 to {MOST_PARAMETERS} different ones (found {len(names)})")
     if not 256 <= draws <= 2**16 or draws & (draws - 1):
         problems.append(f"draws: must be a power of two (found {draws:,}, allowed 256 to 65,536)")
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    problems += seed_problems(seed)
     chosen = max(60, min(1000, draws // 40)) if accept is None else accept
     if not 50 <= chosen <= max(50, draws // 4):
         problems.append(f"accept: out of range (found {chosen}, allowed 50 to {draws // 4:,})")
@@ -267,13 +267,17 @@ def best_of(
         means = _means(wanted, draws, LOOK, seed + 1, progress)
         near = np.argsort(_distance(means, goals, wanted.size * LOOK), kind="stable")[:few]
         draws = [draws[k] for k in near.tolist()]
-        means = _means(wanted, draws, AGAIN, seed + 2, lambda done: progress(first + done))
+        means = _means(wanted, draws, AGAIN, seed + 2, after(first, progress))
     k = int(np.argmin(_distance(means, goals, wanted.size * AGAIN)))
     return draws[k], dict(zip(fitted_names(), means[k].tolist(), strict=True))
 
 
 def _means(
-    wanted: Wanted, draws: Sequence[dict[str, Any]], again: int, seed: int, progress: Progress
+    wanted: Wanted,
+    draws: Sequence[dict[str, Any]],
+    again: int,
+    seed: int,
+    progress: Progress | None,
 ) -> Floats:
     """Return the mean summaries of draws over some populations each, (draws, fitted patterns)."""
     names = list(SUMMARIES)

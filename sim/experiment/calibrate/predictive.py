@@ -6,19 +6,20 @@ sampling error (Gelman, Meng & Stern 1996, Statistica Sinica 6, 733-807); a patt
 less than 1 % of the draws lie within them.
 """
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sim.estimates import processors
 from sim.experiment.calibrate.arms import POPULATION, arms
 from sim.experiment.calibrate.organisations import Floats
 from sim.experiment.calibrate.populations import population
 from sim.experiment.calibrate.summaries import SUMMARIES, summaries
 from sim.experiment.calibrate.targets import Target, targets
+from sim.experiment.progress import Progress
 
 OUTER = 0.01
 """A tail that is too improbable to be put down to chance."""
@@ -61,7 +62,7 @@ def simulated(
     size: int = POPULATION,
     wanted: Sequence[str] | None = None,
     first: int = FIRST,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Floats:
     """Return all summaries of a population of each arm under each draw, (draws, summaries).
 
@@ -76,7 +77,7 @@ def simulated(
         return [found.get(name, np.nan) for name in SUMMARIES]
 
     rows = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         for number, row in enumerate(pool.map(under, range(len(draws)))):
             rows.append(row)
             if progress:

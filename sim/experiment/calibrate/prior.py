@@ -5,7 +5,7 @@ that lies outside what all draws give cannot be met by fitting; a summary that f
 closely over the draws can inform it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from sim.experiment.calibrate.arms import POPULATION, as_draws, quantiles
 from sim.experiment.calibrate.organisations import Floats
 from sim.experiment.calibrate.predictive import simulated
 from sim.experiment.calibrate.summaries import SUMMARIES, rank_correlation
+from sim.experiment.progress import Progress
 from sim.parameters import parameters
 
 RULES = ("drivers", "project", "clinicians", "patients")
@@ -76,7 +77,7 @@ def predict(
     seed: int,
     *,
     size: int = POPULATION,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> OverPrior:
     """Return the summaries of every arm under each draw, on replicates of its own.
 

@@ -6,8 +6,7 @@ interval crosses a bound that is said. Held-out patterns decide; fitted ones and
 shown.
 """
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from sim import outcomes
-from sim.draws import MAX_SEED
+from sim.draws import seed_problems
 from sim.errors import InputError, MihError
+from sim.estimates import processors
 from sim.experiment.calibrate.arms import POPULATION, arms
 from sim.experiment.calibrate.organisations import Floats, Organisations, joined
 from sim.experiment.calibrate.populations import population
 from sim.experiment.calibrate.summaries import summaries, where_stopped
 from sim.experiment.calibrate.targets import CROSS_CHECK, FIT, HELD_OUT, Target, targets
+from sim.experiment.progress import Progress
 from sim.experiment.sensitivity.jackknife import Interval, jackknife
 
 POPULATIONS = 20
@@ -130,7 +131,7 @@ def validate(
     draws: Sequence[Mapping[str, Any]] = ({},),
     size: int = POPULATION,
     workers: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Validation:
     """Simulate every arm and set each pattern beside what came out.
 
@@ -151,8 +152,7 @@ def validate(
     if not 2 <= populations <= MOST_POPULATIONS:
         allowed = f"allowed 2 to {MOST_POPULATIONS:,}"
         problems.append(f"populations: {populations} is out of range ({allowed})")
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: {seed} is out of range (allowed 0 to 2^63 - 1)")
+    problems += seed_problems(seed)
     if problems:
         raise InputError("\n".join(problems))
     parts: dict[str, list[Organisations]] = {arm: [] for arm in arms()}
@@ -161,7 +161,7 @@ def validate(
     def simulated(job: tuple[str, int]) -> Organisations:
         return population(job[0], draws[job[1] % len(draws)], job[1], seed, size=size)
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or processors()) as pool:
         for done, ((arm, _), made) in enumerate(zip(jobs, pool.map(simulated, jobs), strict=True)):
             parts[arm].append(made)
             if progress:

@@ -4,7 +4,7 @@ Nothing is written and no lock is taken. Rows are read a chunk at a time; what g
 result is only the list of hashes that its seal holds anyway.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from sim.compiled import refuse_vector_math, source_hash
-from sim.draws import MAX_SEED
+from sim.draws import seed_problems
 from sim.errors import DriftError, IncompleteError, InputError, MihError
 from sim.experiment.check.rerun import Difference, compared, picked
 from sim.experiment.check.rows import empty_tables, row_damage
+from sim.experiment.progress import Progress
 from sim.experiment.runs.canary import canary
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.encoding import (
@@ -53,7 +54,6 @@ RUNS = 8
 MOST = 20
 """Problems that a message names."""
 
-Progress = Callable[[int], None]
 """Told how many runs have been read."""
 
 _NEEDED = ("plan", "plan_file", "decides", "keeps", "source", "canary", "scenario", "versions")
@@ -183,8 +183,7 @@ def _refuse(runs: int, seed: int) -> None:
     problems = []
     if runs < 0:
         problems.append(f"runs: found {runs}, allowed 0 and above")
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: found {seed}, allowed 0 to 2^63 - 1")
+    problems += seed_problems(seed)
     if problems:
         raise InputError(problems)
 

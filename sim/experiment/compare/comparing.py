@@ -5,7 +5,7 @@ their rules agree. What is estimated from that, and how, stands in
 `sim.experiment.compare.paired`; how many replicates it takes in `sim.experiment.compare.grow`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +40,7 @@ from sim.experiment.doubt.nested import Design, Nested, nested
 from sim.experiment.doubt.running import run
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.execute.work import Way
+from sim.experiment.progress import Progress, after
 from sim.experiment.store.locks import COMPARISON, claim
 from sim.experiment.units import label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
@@ -71,7 +72,7 @@ def in_memory(
     weeks: int | None = None,
     allow_large: bool = False,
     workers: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
     design: Nested | None = None,
 ) -> Rows:
     """Return rows that are simulated when asked for, and kept nowhere.
@@ -93,7 +94,7 @@ def in_memory(
                 first_replicate=first_replicate,
                 allow_large=allow_large,
                 workers=workers,
-                progress=_from(progress, before + k * count),
+                progress=after(before + k * count, progress),
             )
             found.append(Runs.of(result))
         return found
@@ -116,7 +117,7 @@ def compare(
     force: bool = False,
     allow_large: bool = False,
     workers: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
     rows: Rows | None = None,
 ) -> Comparison:
     """Compare plans with the first of them, replicate by replicate.
@@ -228,11 +229,6 @@ def grown(
         stages=stages,
     )
     return _estimated(asked, runs, reached, same, design)
-
-
-def _from(progress: Callable[[int], None] | None, start: int) -> Callable[[int], None] | None:
-    """Return a progress that goes on where the plans before have ended."""
-    return None if progress is None else lambda done: progress(start + done)
 
 
 def _same(plans: Mapping[str, Scenario]) -> list[bool]:

@@ -11,7 +11,7 @@ The next stage is a function of those before it, so the same command goes on whe
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from sim.experiment.compare.comparison import SERIES, Runs
 from sim.experiment.compare.paired import Floats
 from sim.experiment.doubt.nested import Nested, crossed
 from sim.experiment.execute.work import Way, execute
+from sim.experiment.progress import Progress, after
 from sim.experiment.runs.plan import Plan, parameters_of
 from sim.experiment.store.encoding import json_bytes, read_json
 from sim.experiment.store.files import write_file
@@ -43,7 +44,7 @@ class Stages:
         *,
         weeks: int | None = None,
         way: Way | None = None,
-        progress: Callable[[int], None] | None = None,
+        progress: Progress | None = None,
         design: Nested | None = None,
     ) -> None:
         """Prepare a folder that this process holds.
@@ -74,7 +75,7 @@ class Stages:
         for k, (name, scenario) in enumerate(self.plans.items()):
             plan = self._plan(scenario, first_replicate, count)
             place = self.folder / f"stage-{self.stage:02d}" / f"{k}-{_word(name)}"
-            execute(plan, place, self.way, progress=self._told)
+            execute(plan, place, self.way, progress=after(self.done, self.progress))
             self.done += plan.runs
             found.append(runs_of(open_result(place).complete()))
         return found
@@ -91,10 +92,6 @@ class Stages:
             weekly=SERIES,
         )
         return plan if self.design is None else crossed(plan, self.design)
-
-    def _told(self, done: int) -> None:
-        if self.progress:
-            self.progress(self.done + done)
 
 
 def runs_of(stored: Stored) -> Runs:

@@ -1,7 +1,6 @@
 """``sim.run``: a scenario under its own rules, or under draws of a posterior."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from sim import outcomes, simulate
 from sim.compiled import refuse_vector_math
 from sim.errors import InputError
-from sim.estimates import estimate, refuse_too_large
+from sim.estimates import estimate, processors, refuse_too_large
 from sim.experiment.doubt.nested import Design, crossed, nested
 from sim.experiment.doubt.parts import Split, expected, filled, measured, split_of
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
+from sim.experiment.progress import Progress
 from sim.experiment.runs.chunks import run_chunk
 from sim.experiment.runs.columns import ARRAYS, NON_FINITE, Block, block_of
 from sim.experiment.runs.plan import Plan, plan_of_result
@@ -140,7 +140,7 @@ def run_drawn(
     weeks: int | None = None,
     allow_large: bool = False,
     workers: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
     **others: Any,
 ) -> Drawn:
     """Simulate a scenario under draws of a posterior; see `run`."""
@@ -151,7 +151,7 @@ def run_drawn(
     source = posterior_of(posterior)
     refuse_set(source, chosen.differences(), "the scenario")
     design, made = nested(source, replicates, seed), recipe(chosen, weeks)
-    threads = workers or os.cpu_count() or 1
+    threads = workers or processors()
     if not allow_large:
         refuse_too_large(estimate(made, design.shape.runs, threads))
     plan = crossed(_plan(chosen, seed, weeks, outcome_names(made)), design)
@@ -218,7 +218,7 @@ def _plan(scenario: Scenario, seed: int, weeks: int | None, names: tuple[str, ..
     )
 
 
-def _runs(plan: Plan, threads: int, progress: Callable[[int], None] | None) -> Block:
+def _runs(plan: Plan, threads: int, progress: Progress | None) -> Block:
     """Run a plan on threads, and return its runs in order."""
     blocks: list[Block] = []
     pool = ThreadPoolExecutor(threads)

@@ -5,7 +5,6 @@ processes on this machine, in this process, by other shards of the same sweep, o
 bytes are the same.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,9 +13,11 @@ from typing import Any
 
 from sim.compiled import refuse_vector_math
 from sim.errors import DriftError, InputError
+from sim.estimates import processors
 from sim.experiment.execute import pool
 from sim.experiment.execute.interrupts import Interrupts
 from sim.experiment.execute.worker import compute
+from sim.experiment.progress import Progress
 from sim.experiment.runs.columns import KILLED, STATUSES
 from sim.experiment.runs.forecast import refuse_too_large
 from sim.experiment.runs.plan import Plan
@@ -47,9 +48,6 @@ TIMEOUT = 600.0
 
 SMALL_WORK = 3 * 10**8
 """Agents x weeks of a plan that is done sooner than workers would have started."""
-
-Progress = Callable[[int], None]
-"""Told how many runs are finished."""
 
 Failed = list[tuple[int, int, str]]
 """Runs that are not ok: point, replicate, status."""
@@ -161,13 +159,6 @@ def checked_way(way: Way, plan: Plan) -> Way:
 def again(receipt: Receipt) -> bool:
     """Say whether a chunk holds runs that ended their process: elsewhere they may end well."""
     return any(status in STATUSES[KILLED:] for _, _, status in receipt.failed)
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Work:

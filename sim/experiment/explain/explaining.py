@@ -9,7 +9,7 @@ import numpy as np
 from sim.errors import InputError
 from sim.experiment.compare.paired import Floats, extreme_of
 from sim.experiment.doubt.source import Given
-from sim.experiment.execute.work import Progress, Way, execute
+from sim.experiment.execute.work import Way, execute
 from sim.experiment.explain.barriers import DEFINITIONS
 from sim.experiment.explain.costs import costs_of
 from sim.experiment.explain.explanation import RESULT, Explanation, better_of
@@ -17,6 +17,7 @@ from sim.experiment.explain.ledger import PhaseLedger, ledger_of
 from sim.experiment.explain.question import Question, checked
 from sim.experiment.explain.tables import tables_of
 from sim.experiment.points_summary import run_values
+from sim.experiment.progress import Progress
 from sim.experiment.store.encoding import json_bytes
 from sim.experiment.store.files import write_file
 from sim.experiment.store.stored import Stored, open_result

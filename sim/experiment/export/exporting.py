@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sim.experiment.check.rows import empty_tables, words_of
 from sim.experiment.export import provenance
 from sim.experiment.export.arrays import dataset_of_stored, netcdf_bytes, require_xarray
 from sim.experiment.export.meanings import meaning_of, types_of
+from sim.experiment.progress import Progress
 from sim.experiment.store.encoding import parquet_table
 from sim.experiment.store.files import disk_error, hidden_name
 from sim.experiment.store.locks import free_name
@@ -25,7 +26,6 @@ from sim.experiment.store.stored import Stored, named, open_result
 
 KINDS = ("csv", "netcdf")
 
-Progress = Callable[[int], None]
 """Told how many runs are written."""
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import MAX_SEED, child, generator, run_key
+from sim.draws import child, generator, run_key, seed_problems
 from sim.errors import InputError
 from sim.experiment.sensitivity.factor import Factor, Floats, Groups, groups_of
 
@@ -182,8 +182,7 @@ def _check(n: int, scramble: int, replicates: int, seed: int, *, deterministic: 
             "replicates: one cannot tell the factors from chance (found 1, allowed 2 or more); "
             "for a model without chance say deterministic=True"
         )
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: out of range (found {seed}, allowed 0 to 2^63 - 1)")
+    problems += seed_problems(seed)
     if problems:
         raise InputError(problems)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sim.errors import IncompleteError
 from sim.experiment.design.study import Study, load_study
-from sim.experiment.execute.work import Progress, Way
+from sim.experiment.execute.work import Way
+from sim.experiment.progress import Progress
 from sim.experiment.runs.plan import Plan
 from sim.experiment.sensitivity.contract import RESULT
 from sim.experiment.sensitivity.design import Design

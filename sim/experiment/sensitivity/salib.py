@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import MAX_SEED, generator
+from sim.draws import generator, seed_problems
 from sim.errors import InputError
 from sim.experiment.sensitivity.design import seeds_of, sobol_points, to_points
 from sim.experiment.sensitivity.estimators import product
@@ -339,8 +339,7 @@ def _check(
     problems = []
     if replicates < 1:
         problems.append(f"replicates: out of range (found {replicates}, allowed 1 or more)")
-    if not 0 <= seed <= MAX_SEED:
-        problems.append(f"seed: out of range (found {seed}, allowed 0 to 2^63 - 1)")
+    problems += seed_problems(seed)
     if trajectories is not None and trajectories < 2:
         problems.append(f"trajectories: out of range (found {trajectories}, allowed 2 or more)")
     if levels is not None and (levels < 2 or levels % 2):

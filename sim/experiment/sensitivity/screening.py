@@ -20,7 +20,8 @@ from sim.errors import IncompleteError, InputError
 from sim.experiment.compare.target import Target, target_of
 from sim.experiment.design.designs import clashes
 from sim.experiment.design.study import Study, load_study
-from sim.experiment.execute.work import Progress, Way, execute
+from sim.experiment.execute.work import Way, execute
+from sim.experiment.progress import Progress
 from sim.experiment.runs.plan import Plan, described, parameters_of
 from sim.experiment.sensitivity import salib
 from sim.experiment.sensitivity.analysis import nothing_to_explain

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import InputError
-from sim.experiment.execute.work import Progress
+from sim.experiment.progress import Progress, after
 from sim.experiment.sensitivity import expected
 from sim.experiment.sensitivity.analysis import Collected, nothing_to_explain
 from sim.experiment.sensitivity.design import Design
@@ -109,12 +109,8 @@ def _scrambles(
     size = question.runs(replicates)
     with watch.bar(size * len(numbers)) as progress:
         for k, number in enumerate(numbers):
-
-            def advance(done: int, before: int = k * size) -> None:
-                progress(before + done)
-
             design = question.design(number, replicates)
-            stored = stage(question, design, folder, advance)
+            stored = stage(question, design, folder, after(k * size, progress))
             if stored is None:
                 missing += 1
             elif not missing:

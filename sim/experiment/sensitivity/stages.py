@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim.errors import DriftError, IncompleteError, InputError
-from sim.experiment.execute.work import Progress, Report, Way, checked_way, execute
+from sim.experiment.execute.work import Report, Way, checked_way, execute
+from sim.experiment.progress import Progress
 from sim.experiment.runs.plan import Plan, described
 from sim.experiment.sensitivity.design import PILOT, Design
 from sim.experiment.sensitivity.piloted import Piloted

@@ -18,8 +18,9 @@ import numpy as np
 from sim.draws import MAX_SEED
 from sim.errors import DriftError, InputError
 from sim.experiment.doubt.each import each_its_own
-from sim.experiment.execute.work import Progress, Way, execute
+from sim.experiment.execute.work import Way, execute
 from sim.experiment.points_summary import run_values
+from sim.experiment.progress import Progress, after
 from sim.experiment.runs.plan import Plan
 from sim.experiment.staff.question import Question
 from sim.experiment.staff.ranking import Floats, Ints, Sample
@@ -59,15 +60,11 @@ class Stages:
         stage = len(self.results) + 1
         plan = plan_of(self.question, plans, first_replicate, count, stage)
         place = self.folder / f"stage-{stage:02d}"
-        refuse_failed(execute(plan, place, self.way, progress=self._told))
+        refuse_failed(execute(plan, place, self.way, progress=after(self.done, self.progress)))
         stored = open_result(place).complete()
         self.results.append(stored.result or "")
         self.done += plan.runs
         return sample_of(self.question, stored, count)
-
-    def _told(self, done: int) -> None:
-        if self.progress:
-            self.progress(self.done + done)
 
 
 def plan_of(question: Question, plans: Ints, first_replicate: int, count: int, stage: int) -> Plan:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.doubt.source import Given
-from sim.experiment.execute.work import Progress, Way
+from sim.experiment.execute.work import Way
+from sim.experiment.progress import Progress
 from sim.experiment.staff.found import RESULT, Staffing
 from sim.experiment.staff.judging import judge
 from sim.experiment.staff.question import Question, checked
