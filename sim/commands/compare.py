@@ -206,8 +206,9 @@ def _table(found: "Comparison") -> Iterator[str]:
 def _over_rules(one: "Compared", plan: str) -> tuple[str, str]:
     """Return the cells of what draws of the rules leave open of a difference."""
     from sim.experiment.numbers import gap_digits, signed
+    from sim.experiment.units import scale_of
 
-    found, scale = one.rules.get(plan), 100.0 if one.unit.startswith("share") else 1.0
+    found, scale = one.rules.get(plan), scale_of(one.unit)
     if found is None:
         return "", ""
     entry = one.plans[plan]
@@ -219,9 +220,9 @@ def _over_rules(one: "Compared", plan: str) -> tuple[str, str]:
 def _rows(one: "Compared") -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return each plan with its cells of an outcome; shares as per cent and points."""
     from sim.experiment.numbers import gap_digits, number, signed
+    from sim.experiment.units import gap_unit, is_share, scale_of
 
-    share = one.unit.startswith("share")
-    scale, unit = (100.0, "points") if share else (1.0, one.unit)
+    share, scale, unit = is_share(one.unit), scale_of(one.unit), gap_unit(one.unit)
     for place, (plan, entry) in enumerate(one.plans.items()):
         digits = gap_digits(entry.difference, entry.ci_low, entry.ci_high, scale)
         if not place:  # with the digits of what is compared with it

@@ -102,7 +102,7 @@ def _print_forecast(asked: "Screen", way: "Way", *, as_json: bool) -> None:
 def described(found: "Screened") -> list[str]:
     """Return the lines that are printed."""
     from sim.experiment.numbers import count
-    from sim.experiment.units import labelled
+    from sim.experiment.units import labelled, lowered
 
     outcome = found.outcome(found.outcomes[0])
     what = {"morris": "What moves", "pawn": "What changes the distribution of"}[found.method]
@@ -111,7 +111,7 @@ def described(found: "Screened") -> list[str]:
     size += f", {count(int(found.asked['replicates']), 'replicate')}"
     warnings = found.warnings()
     return [
-        f"{what} {outcome[:1].lower()}{outcome[1:]}: {found.study.title}",
+        f"{what} {lowered(outcome)}: {found.study.title}",
         f"{size}: {found.runs:,} runs; seed {found.study.seed}",
         f"{labelled(found.label)}.",
         "",
@@ -128,8 +128,9 @@ def _table(found: "Screened") -> Iterator[str]:
     """Yield the factors by falling effect on the headline outcome."""
     from sim.commands.show import aligned
     from sim.experiment.numbers import number
+    from sim.experiment.units import is_share
 
-    share = found.method == "morris" and found.unit(found.outcomes[0]).startswith("share")
+    share = found.method == "morris" and is_share(found.unit(found.outcomes[0]))
     scale, digits = (100.0, 1) if share else (1.0, 3)
     above = found.found.above_floor(0)
     rows: list[tuple[str, ...]] = [("", *_HEADINGS[found.method], "")]
@@ -145,6 +146,7 @@ def _table(found: "Screened") -> Iterator[str]:
 def _legend(found: "Screened") -> Iterator[str]:
     from sim.experiment.numbers import number
     from sim.experiment.sensitivity.salib import Pawn
+    from sim.experiment.units import is_share
 
     if isinstance(found.found, Pawn):
         floor = number(float(found.found.floor[0]), 3)
@@ -152,7 +154,7 @@ def _legend(found: "Screened") -> Iterator[str]:
         yield f"{floor} is what chance alone may score (lines shuffled: mean and three SDs)."
         return
     unit = found.unit(found.outcomes[0])
-    points = "percentage points" if unit.startswith("share") else unit
+    points = "percentage points" if is_share(unit) else unit
     yield "mu*: mean size of the effect of a factor over the middle 95 % of its range, or over its"
     yield f"levels, in {points}; sigma: how much it differs from place to place."
     yield "The floor is what noise alone would score: it does not shrink with more trajectories,"

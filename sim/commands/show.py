@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.experiment.numbers import count, digits_of, number
-from sim.experiment.units import label_of, labelled, shown_unit
+from sim.experiment.units import is_share, label_of, labelled, scale_of, shown_unit
 from sim.outcomes import Summary, kind_and_unit
 from sim.spread import between_organisations
 
@@ -111,8 +111,8 @@ class Cells:
 
     def __init__(self, result: "Result", one: Summary) -> None:
         unit = shown_unit(one.unit, result.scenario.currency)
-        share = unit.startswith("share")
-        self.scale, self.sign = (100.0, " %") if share else (1.0, "")
+        share = is_share(unit)
+        self.scale, self.sign = scale_of(unit), " %" if share else ""
         self.unit = unit.removeprefix("share").strip() if share else unit
         self.digits = digits_of(one.mean, one.ci_low, one.ci_high, self.scale)
         self.label = label_of(result.scenario, one.name)

@@ -28,6 +28,28 @@ def label_of(scenario: "Scenario", name: str) -> str:
     return f"Weeks of {labels.get(phase, phase).lower()}"
 
 
+def is_share(unit: str) -> bool:
+    """Say whether values of a unit are shares, which are shown as per cent."""
+    return unit.startswith("share")
+
+
+def scale_of(unit: str) -> float:
+    """Return what values of a unit are multiplied with to be shown: shares are per cent."""
+    return 100.0 if is_share(unit) else 1.0
+
+
+def gap_unit(unit: str) -> str:
+    """Return the unit in which differences of values of a unit are shown."""
+    return "points" if is_share(unit) else unit
+
+
+def lowered(label: str) -> str:
+    """Return a label inside a sentence; abbreviations keep their capitals."""
+    if label[:2].isupper() or "(" in label[:2]:
+        return label
+    return label[:1].lower() + label[1:]
+
+
 def labelled(label: str) -> str:
     """Return the label with its meaning, as one sentence."""
     meaning = LABEL_MEANS.get(label)

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from sim.errors import InputError
 from sim.experiment.numbers import digits_of, gap_digits, number, signed
-from sim.experiment.units import label_of
+from sim.experiment.units import label_of, scale_of
 from sim.parameters import outcomes, parameters
 from sim.scenario import Scenario
 
@@ -34,15 +34,15 @@ class Words:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with separators of thousands."""
-        return self._written(number(value, digits))
+        return self.decimal(number(value, digits))
 
     def signed(self, value: float, digits: int) -> str:
         """Return a number with its sign; zero has none."""
-        return self._written(signed(value, digits))
+        return self.decimal(signed(value, digits))
 
     def decimal(self, text: str) -> str:
         """Return a number that is written in English, as this language writes it."""
-        return self._written(text)
+        return text if self.language == "en" else text.translate(_SWAPPED)
 
     def count(self, value: int, thing: str) -> str:
         """Return so many things: ``1 run``, ``2,000 runs``."""
@@ -55,7 +55,7 @@ class Words:
             return self.say("value.on" if value else "value.off")
         if isinstance(value, int | float):
             text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
-            return self._written(text)
+            return self.decimal(text)
         return self.known(f"value.{value}", str(value))
 
     def share(self, value: float | None, digits: int = 0) -> str:
@@ -105,14 +105,6 @@ class Words:
             return otherwise
         found = {one.name: one.label_nl for one in scenario.phases}
         return found.get(name) or self.known(f"phase.{name}", otherwise)
-
-    def _written(self, text: str) -> str:
-        return text if self.language == "en" else text.translate(_SWAPPED)
-
-
-def scale_of(unit: str) -> float:
-    """Return what values of a unit are multiplied with to be shown: shares are per cent."""
-    return 100.0 if unit.startswith("share") else 1.0
 
 
 def digits_for(

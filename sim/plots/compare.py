@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.numbers import count
 from sim.experiment.tables import weekly_quantiles
+from sim.experiment.units import gap_unit, scale_of
 from sim.plots import style
 from sim.plots.uptake import PANELS, name_ends, panel
 
@@ -65,7 +66,7 @@ def forest_data(found: "Comparison") -> "pd.DataFrame":
 
 def forest(axes: Axes, found: "Comparison", one: "Compared", *, names: bool) -> Axes:
     """Draw the differences in one outcome; ``names``: write the plans at the left."""
-    others, scale = found.plans[1:], 100.0 if one.unit.startswith("share") else 1.0
+    others, scale = found.plans[1:], scale_of(one.unit)
     axes.set_title("\n".join(textwrap.wrap(one.label, 30)), fontsize=10)
     axes.set_xlabel(_unit_and_direction(one), labelpad=1)
     axes.set_ylim(len(others) - 0.4, -0.6)
@@ -172,7 +173,7 @@ def _over_rules(axes: Axes, k: int, one: "Compared", plan: str, scale: float) ->
 
 
 def _unit_and_direction(one: "Compared") -> str:
-    unit = "points" if one.unit.startswith("share") else one.unit
+    unit = gap_unit(one.unit)
     if one.better == "neither":
         return unit
     return f"{unit}   better →" if one.better == "higher" else f"← better   {unit}"

@@ -17,6 +17,7 @@ from sim.plots import style
 from sim.plots.swept import (
     LUCK,
     NARROW,
+    ONE_RUN,
     WIDTH,
     Varied,
     View,
@@ -119,7 +120,7 @@ def _outer(view: View) -> tuple[str, str]:
 
 def curves(axes: Axes, view: View, data: "pd.DataFrame", x: Varied, lines: Varied | None) -> Axes:
     """Draw a line for each level of ``lines`` and name it at its end."""
-    if x.own is not None and x.levels[0] <= x.own <= x.levels[-1]:
+    if x.holds_own:
         axes.axvline(x.own, color=style.GREY, linewidth=1.0, linestyle=":", zorder=1)
     ends = []
     for k, level in enumerate((None,) if lines is None else lines.levels):
@@ -206,8 +207,8 @@ def _notes(view: View, x: Varied, lines: Varied | None) -> list[str]:
         more = f" (dark) and {light} (light)" if runs else ""
         notes += [f"Bands: 95 % intervals of the means{more}.", LUCK]
     else:
-        notes.append("One run a point: no intervals. Another seed gives another picture.")
-    if x.own is not None and x.levels[0] <= x.own <= x.levels[-1]:
+        notes.append(ONE_RUN)
+    if x.holds_own:
         notes.append(f"Dotted: the scenario's own {x.label.lower()}.")
     if view.rare.any():
         notes.append("Hollow: it happens in fewer than half of the runs.")

@@ -15,7 +15,7 @@ from sim.experiment.doubt.grouped import Grouped
 from sim.experiment.numbers import digits_of, number
 from sim.experiment.points_summary import table_of
 from sim.plots import style
-from sim.plots.swept import LUCK, WIDTH, Varied, View, finish, flat, nothing, titled
+from sim.plots.swept import LUCK, ONE_RUN, WIDTH, Varied, View, finish, flat, nothing, titled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def effects_data(view: View) -> "pd.DataFrame":
 
 def effects(axes: Axes, view: View, rows: Sequence[Row]) -> Axes:
     """Draw differences from the first point: better, worse, or not to be told apart."""
-    scale = 100.0 if view.share else 1.0
+    scale = view.scale
     places = _rows(axes, rows)
     axes.axvline(0.0, color=style.TEXT, linewidth=1.0, zorder=1)
     ends = [0.0]
@@ -134,7 +134,7 @@ def _groups(view: View) -> list[list[Row]]:
 def _effect_notes(view: View, groups: Sequence[Sequence[Row]]) -> list[str]:
     notes = ["In brackets: the scenario's own value."]
     if int(view.stored.plan.replicates.min()) < 2:
-        notes.append("One run a point: no intervals. Another seed gives another picture.")
+        notes.append(ONE_RUN)
     else:
         notes.append(
             "Dots: mean differences over runs with the same luck. Lines: 95 % intervals that hold "
@@ -164,7 +164,7 @@ def points_figure(view: View) -> Figure:
 
 def points(axes: Axes, view: View, rows: Sequence[Row]) -> Axes:
     """Draw means with their intervals, and write them beside."""
-    scale = 100.0 if view.share else 1.0
+    scale = view.scale
     ends = [0.0, 100.0] if view.share else [0.0]
     for row, place in zip(rows, _rows(axes, rows), strict=True):
         if row.at is None:
@@ -203,7 +203,7 @@ def _points(view: View) -> list[Row]:
 def _points_note(view: View) -> str:
     if np.isfinite(view.found.ci_high).any():
         return f"Dots: means over the runs of a point. Lines: their 95 % intervals. {LUCK}"
-    return "One run a point: no intervals. Another seed gives another picture."
+    return ONE_RUN
 
 
 # --- rows ----------------------------------------------------------------------------------------

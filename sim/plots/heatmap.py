@@ -146,7 +146,7 @@ def grid_of(x: Varied, y: Varied, by: Varied | None, level: Any) -> Grid:
     kept = np.arange(len(x.values)) if by is None else np.flatnonzero(by.where(level))
     places = {(x.values[k].item(), y.values[k].item()): k for k in kept.tolist()}
     at = np.array([[places[over, up] for over in x.levels] for up in y.levels], np.int64)
-    own = all(_inside(one) for one in (x, y)) and (by is None or level == by.own)
+    own = all(one.holds_own for one in (x, y)) and (by is None or level == by.own)
     return Grid(x, y, at, own)
 
 
@@ -280,10 +280,6 @@ def _own_cell(grid: Grid, row: int, column: int) -> bool:
     return bool(grid.x.levels[column] == grid.x.own and grid.y.levels[row] == grid.y.own)
 
 
-def _inside(factor: Varied) -> bool:
-    return factor.own is not None and factor.levels[0] <= factor.own <= factor.levels[-1]
-
-
 def _outer(grid: NDArray[Any], shown: int, x: str, y: str) -> None:
     """Name axes only at the left and at the bottom; take away empty panels."""
     columns = grid.shape[1]
@@ -298,7 +294,7 @@ def _outer(grid: NDArray[Any], shown: int, x: str, y: str) -> None:
 
 def _digits(view: View, scale: Scale) -> int:
     """Return how many decimals tell the colours apart."""
-    step = float(scale.edges[1] - scale.edges[0]) * (100.0 if view.share else 1.0)
+    step = float(scale.edges[1] - scale.edges[0]) * view.scale
     return next((digits for digits in range(3) if np.isclose(step, round(step, digits))), 3)
 
 

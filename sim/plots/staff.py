@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiment.staff.judging import NO, YES, Judged
 from sim.experiment.staff.search import LIKELY
 from sim.experiment.staff.sentences import goal, in_labels, in_settings, sentences
+from sim.experiment.units import is_share, scale_of
 from sim.experiment.words import Words, words_of
 from sim.plots import style
 
@@ -49,8 +50,8 @@ def staff_figure(found: "Staffing", words: Words | None = None) -> Figure:
 
 def pareto(axes: Axes, found: "Staffing", words: Words) -> Axes:
     """Draw the finalists by mean cost and mean outcome, with their intervals."""
-    share = found.unit.startswith("share")
-    scale = 100.0 if share else 1.0
+    share = is_share(found.unit)
+    scale = scale_of(found.unit)
     for one in sorted(found.by_cost, key=lambda one: one.member):
         _point(axes, found, one, scale)
     members = _members(found)

@@ -19,7 +19,7 @@ from sim.experiment.design.designs import own_value
 from sim.experiment.doubt.grouped import Grouped, grouped
 from sim.experiment.numbers import count, number
 from sim.experiment.points_summary import Estimates, estimates, horizon, run_values
-from sim.experiment.units import label_of, shown_unit
+from sim.experiment.units import label_of, lowered, shown_unit
 from sim.outcomes import kind_and_unit
 from sim.parameters import outcomes
 from sim.plots import style
@@ -39,6 +39,7 @@ NARROW = 7.2
 HALF = 0.5
 """Share of runs below which a mean time says more of the horizon than of the event."""
 
+ONE_RUN = "One run a point: no intervals. Another seed gives another picture."
 LUCK = "Points share their luck, so differences between them are surer."
 
 _LETTERS, _TITLE, _AXIS = 16.0, 9.0, 14.5
@@ -65,6 +66,11 @@ class Varied:
     def numeric(self) -> bool:
         """Whether its levels are numbers."""
         return self.values.dtype.kind in "fi"
+
+    @property
+    def holds_own(self) -> bool:
+        """Whether the scenario's own value lies within the levels, which are numbers."""
+        return self.own is not None and bool(self.levels[0] <= self.own <= self.levels[-1])
 
     @property
     def title(self) -> str:
@@ -154,6 +160,11 @@ class View:
         known = self.runs[np.isfinite(self.runs)]
         return bool(np.all((known == 0.0) | (known == 1.0)))
 
+    @property
+    def scale(self) -> float:
+        """What values of the outcome are multiplied with to be shown."""
+        return 100.0 if self.share else 1.0
+
     def text(self, value: float, digits: int = 0) -> str:
         """Return a value of the outcome as people read it."""
         return f"{number(value * 100, digits)} %" if self.share else number(value, digits)
@@ -199,7 +210,7 @@ def _levels(values: NDArray[Any]) -> tuple[Any, ...]:
 
 def titled(view: View, factors: Sequence[Varied]) -> str:
     """Return the outcome and the factors it is drawn over, as a title."""
-    names = [one.label[:1].lower() + one.label[1:] for one in factors]
+    names = [lowered(one.label) for one in factors]
     by = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
     return f"{view.label} by {by}" if names else view.label
 
@@ -214,7 +225,7 @@ def finish(figure: Figure, view: View, title: str, notes: Sequence[str]) -> Figu
     title = title if len(title) <= _TITLE * width else view.label
     letters = int(_LETTERS * width)
     plan, entry = view.stored.plan, outcomes().get(view.name)
-    said = [f"{view.label}: {_lowered(entry.definition)}"] if entry else []
+    said = [f"{view.label}: {lowered(entry.definition)}"] if entry else []
     said += [*notes, *_times(view), *_failures(view), *_rules(view)]
     lines = textwrap.wrap(" ".join(said), letters, break_on_hyphens=False)
     facts = [f"{_points(view)}", f"seed {plan.seed}"]
@@ -271,20 +282,14 @@ def _failures(view: View) -> list[str]:
     return [f"{count(many, 'run')} failed and {verb} left out."] if many else []
 
 
-def _lowered(text: str) -> str:
-    """Return a sentence that goes on after a colon."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
-
-
 def precision(view: View, at: NDArray[Any] | None = None) -> str:
     """Say how wide the intervals of the means are, at the points that are shown."""
     found = view.found
     half = (found.ci_high - found.ci_low)[slice(None) if at is None else at] / 2.0
     half = half[np.isfinite(half)]
     if not half.size:
-        return "One run a point: no intervals. Another seed gives another picture."
-    scale = 100.0 if view.share else 1.0
-    middle, widest = float(np.median(half)) * scale, float(half.max()) * scale
+        return ONE_RUN
+    middle, widest = float(np.median(half)) * view.scale, float(half.max()) * view.scale
     unit = "percentage points" if view.share else view.unit
     digits = 0 if widest >= 2 else 1
     said = f"±{number(middle, digits)} {unit} (median), at most ±{number(widest, digits)}"

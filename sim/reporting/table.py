@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.experiment.words import Words, digits_for, scale_of
+from sim.experiment.units import scale_of
+from sim.experiment.words import Words, digits_for
 
 
 class Cell(NamedTuple):

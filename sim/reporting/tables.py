@@ -9,8 +9,8 @@ from sim.experiment.compare.sentences import aim_of
 from sim.experiment.doubt.running import Drawn
 from sim.experiment.patients import FLOWS, way_of_patients
 from sim.experiment.tables import weekly_quantiles
-from sim.experiment.units import shown_unit
-from sim.experiment.words import Words, digits_for, scale_of
+from sim.experiment.units import gap_unit, scale_of, shown_unit
+from sim.experiment.words import Words, digits_for
 from sim.outcomes import Summary, kind_and_unit
 from sim.plots.phases import GO_LIVE, Span, spans
 from sim.plots.uptake import PANELS
@@ -103,7 +103,7 @@ def _difference(found: Comparison, name: str, plan: str, words: Words) -> list[C
     if plan == found.reference:
         gaps = [Cell("")] * 3
         digits = _first_digits(found, name)
-    unit = words.unit("points" if one.unit.startswith("share") else one.unit)
+    unit = words.unit(gap_unit(one.unit))
     better = Cell("") if entry.p_better is None else Cell(
         words.number(entry.p_better, 2), entry.p_better
     )  # fmt: skip

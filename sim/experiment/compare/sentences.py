@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.experiment.numbers import fewest_digits, gap_digits
-from sim.experiment.words import Words, scale_of, words_of
+from sim.experiment.units import gap_unit, scale_of
+from sim.experiment.words import Words, words_of
 from sim.outcomes import kind_and_unit
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _name(found: "Comparison", main: "Compared", words: Words) -> str:
 
 
 def _unit(main: "Compared", words: Words) -> str:
-    return words.unit("points" if main.unit.startswith("share") else main.unit)
+    return words.unit(gap_unit(main.unit))
 
 
 def _precision(found: "Comparison", words: Words) -> str:

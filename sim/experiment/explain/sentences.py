@@ -7,6 +7,7 @@ from sim.experiment.compare.paired import Difference
 from sim.experiment.explain.barriers import ATTAINABLE, MODEST
 from sim.experiment.explain.costs import Cost, excludes_zero
 from sim.experiment.numbers import digits_of, fewest_digits, gap_digits
+from sim.experiment.units import gap_unit, is_share, scale_of
 from sim.experiment.words import Words, words_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def digits_for(found: "Explanation", one: Difference) -> int:
 
 def scale_and_unit(found: "Explanation") -> tuple[float, str]:
     """Return what differences of the outcome are multiplied with, and their unit."""
-    return (100.0, "points") if found.unit.startswith("share") else (1.0, found.unit)
+    return scale_of(found.unit), gap_unit(found.unit)
 
 
 def level_in_words(found: "Explanation", definition: str, words: Words, *, now: bool) -> str:
@@ -75,7 +76,7 @@ def level_in_words(found: "Explanation", definition: str, words: Words, *, now: 
     mean, low, high = found.level(definition, now=now)
     if mean is None:
         return words.say("word.unknown")
-    if found.unit.startswith("share"):
+    if is_share(found.unit):
         return words.share(mean, digits_of(mean, low, high, 100.0))
     return f"{words.number(mean, digits_of(mean, low, high))} {words.unit(found.unit)}".rstrip()
 

@@ -23,6 +23,7 @@ from sim.experiment.sensitivity.words import (
     outcome_unit,
 )
 from sim.experiment.store.encoding import json_bytes
+from sim.experiment.units import is_share, lowered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,7 @@ def _sentence(screened: Screened, i: int) -> str:
     """Say what a factor does to the headline outcome."""
     found, name = screened.found, screened.outcomes[0]
     label, text = screened.factor(found.names[i]), screened.outcome(name)
-    outcome = text[:1].lower() + text[1:]
+    outcome = lowered(text)
     if not found.above_floor(0)[i]:
         return f"{label}: no effect on {outcome} stands out from chance. {CAVEAT}"
     if isinstance(found, Pawn):
@@ -200,7 +201,7 @@ def _size(screened: Screened, value: float) -> str:
     unit = screened.unit(screened.outcomes[0])
     if not np.isfinite(value):
         return "an unknown amount"
-    if unit.startswith("share"):
+    if is_share(unit):
         return f"{number(100.0 * float(value), 1)} points"
     return f"{_plain(value)} {unit}".strip()
 

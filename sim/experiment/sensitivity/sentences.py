@@ -9,6 +9,7 @@ from sim.experiment.numbers import count, number
 from sim.experiment.sensitivity.contract import order_of
 from sim.experiment.sensitivity.jackknife import Interval
 from sim.experiment.sensitivity.words import CAVEAT
+from sim.experiment.units import gap_unit, is_share, lowered, scale_of
 
 if TYPE_CHECKING:
     from sim.experiment.sensitivity.found import Sensitivity
@@ -46,8 +47,7 @@ def percents(found: Interval) -> str:
 
 
 def _headline(found: "Sensitivity") -> str:
-    text = found.outcome(found.indices.outcomes[0])
-    return text[:1].lower() + text[1:]
+    return lowered(found.outcome(found.indices.outcomes[0]))
 
 
 def _chance(found: "Sensitivity") -> str:
@@ -87,9 +87,8 @@ def _direction(found: "Sensitivity", i: int) -> str:
     if len(response.at) < 2 or bool(rise.holds_zero):
         return ""
     unit = found.unit(found.indices.outcomes[0])
-    share = unit.startswith("share")
-    scale, words = (100.0, "points") if share else (1.0, unit)
-    size = f"{number(abs(float(rise.value)) * scale, 0 if share else 1)} {words}".rstrip()
+    rise_in_unit = abs(float(rise.value)) * scale_of(unit)
+    size = f"{number(rise_in_unit, 0 if is_share(unit) else 1)} {gap_unit(unit)}".rstrip()
     way = "higher" if float(rise.value) > 0.0 else "lower"
     if any(isinstance(level, str | bool) for level in levels):
         if len(levels) != 2:

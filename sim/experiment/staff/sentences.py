@@ -9,7 +9,8 @@ from sim.experiment.compare.sentences import target_in_words
 from sim.experiment.numbers import digits_of, gap_digits
 from sim.experiment.staff.judging import ALIKE, FOUND, MAYBE, NO, NONE, TOO_DEAR, Ends, Judged
 from sim.experiment.staff.search import LIKELY
-from sim.experiment.words import Words, scale_of, words_of
+from sim.experiment.units import scale_of
+from sim.experiment.words import Words, words_of
 
 if TYPE_CHECKING:
     from sim.experiment.staff.found import Staffing

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.plots import style
-from sim.plots.sensitivity.shown import WIDTH, Shown, finish
+from sim.plots.sensitivity.shown import WIDTH, Shown, finish, pawn_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def leading(found: "Pawn", k: int) -> list[int]:
 
 def fans_figure(shown: Shown, k: int) -> Figure:
     """Return the distributions of outcome number k within slices of the strongest factors."""
-    found, name = _pawn(shown), list(shown.outcomes)[k]
+    found, name = pawn_of(shown), list(shown.outcomes)[k]
     order = leading(found, k)
     with style.styled():
         figure = Figure(figsize=(WIDTH, 3.9), layout="constrained")
@@ -57,7 +57,7 @@ def fans_data(shown: Shown, k: int) -> "pd.DataFrame":
     """Return a row for each factor that is drawn, slice (0 for all runs) and quantile."""
     import pandas as pd
 
-    found = _pawn(shown)
+    found = pawn_of(shown)
     count = found.whole.shape[1]
     parts = [("", 0, found.whole[k])]
     for g in leading(found, k):
@@ -73,7 +73,7 @@ def fans_data(shown: Shown, k: int) -> "pd.DataFrame":
 
 def fan(axes: Axes, shown: Shown, g: int, k: int) -> Axes:
     """Draw the curves of one factor."""
-    found, name = _pawn(shown), list(shown.outcomes)[k]
+    found, name = pawn_of(shown), list(shown.outcomes)[k]
     scale, share = shown.scale(name), np.linspace(0.0, 100.0, found.whole.shape[1])
     curves = found.within[g, k]
     colours = colormaps["viridis"](np.linspace(0.0, 0.92, len(curves)))
@@ -101,8 +101,3 @@ def fan(axes: Axes, shown: Shown, g: int, k: int) -> Axes:
         frameon=False,
     )
     return axes
-
-
-def _pawn(shown: Shown) -> "Pawn":
-    assert shown.pawn is not None
-    return shown.pawn

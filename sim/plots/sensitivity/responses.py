@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from sim.experiment.numbers import number
 from sim.experiment.sensitivity.response import Response
+from sim.experiment.units import lowered
 from sim.plots import style
-from sim.plots.sensitivity.shown import WIDTH, Shown, finish, leading, lowered
+from sim.plots.sensitivity.shown import WIDTH, Shown, finish, leading
 
 if TYPE_CHECKING:
     import pandas as pd

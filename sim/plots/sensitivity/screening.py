@@ -9,7 +9,15 @@ from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from sim.plots import style
-from sim.plots.sensitivity.shown import MOST_ROWS, WIDTH, Shown, dot, finish, name_rows
+from sim.plots.sensitivity.shown import (
+    MOST_ROWS,
+    WIDTH,
+    Shown,
+    dot,
+    finish,
+    name_rows,
+    pawn_of,
+)
 from sim.plots.swept import NARROW
 
 if TYPE_CHECKING:
@@ -79,7 +87,7 @@ def effects(axes: Axes, shown: Shown, found: "Morris", k: int) -> Axes:
 
 def pawn_figure(shown: Shown, k: int) -> Figure:
     """Return PAWN's distances of each factor for outcome number k, above that of none at all."""
-    found, name = _pawn(shown), list(shown.outcomes)[k]
+    found, name = pawn_of(shown), list(shown.outcomes)[k]
     order = np.argsort(-found.median[:, k], kind="stable")[:MOST_ROWS].tolist()
     with style.styled():
         figure = Figure(figsize=(WIDTH, 1.1 + 0.24 * len(order)), layout="constrained")
@@ -93,7 +101,7 @@ def pawn_data(shown: Shown, k: int) -> "pd.DataFrame":
     """Return a row for each factor: its distances, and the floor."""
     import pandas as pd
 
-    found = _pawn(shown)
+    found = pawn_of(shown)
     columns = {one: getattr(found, one)[:, k] for one in ("median", "mean", "maximum")}
     return pd.DataFrame({"factor": found.names, **columns, "floor": found.floor[k]})
 
@@ -119,11 +127,6 @@ def distances(axes: Axes, shown: Shown, found: "Pawn", k: int, order: list[int])
 def _morris(shown: Shown) -> "Morris":
     assert shown.morris is not None
     return shown.morris
-
-
-def _pawn(shown: Shown) -> "Pawn":
-    assert shown.pawn is not None
-    return shown.pawn
 
 
 def _floors(axes: Axes, floor: Floats, sigma: Floats) -> None:

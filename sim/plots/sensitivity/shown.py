@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiment.numbers import count, number
 from sim.experiment.sensitivity.jackknife import Interval
 from sim.experiment.sensitivity.words import CAVEAT
+from sim.experiment.units import is_share, lowered, scale_of
 from sim.outcomes import LABEL
 from sim.plots import style
 
@@ -117,13 +118,19 @@ class Shown:
     def unit(self, name: str) -> str:
         """Return the unit of an outcome, shares in percentage points; nothing for none."""
         unit = self.outcomes[name].unit if name in self.outcomes else "-"
-        if unit.startswith("share"):
+        if is_share(unit):
             return "percentage points"
         return "" if unit == "-" else unit
 
     def scale(self, name: str) -> float:
         """Return what values of an outcome are multiplied with to be in its unit."""
-        return 100.0 if self.unit(name) == "percentage points" else 1.0
+        return scale_of(self.outcomes[name].unit) if name in self.outcomes else 1.0
+
+
+def pawn_of(shown: Shown) -> "Pawn":
+    """Return PAWN's distances of an analysis that has them, as its figures do."""
+    assert shown.pawn is not None
+    return shown.pawn
 
 
 def finish(
@@ -151,11 +158,6 @@ def _size(shown: Shown, indices: "Indices | None") -> list[str]:
     if indices is not None:
         facts = [f"{count(indices.scrambles, 'scramble')} of {indices.n:,} lines", *facts]
     return facts if replicates is None else [*facts, f"{count(replicates, 'replicate')}"]
-
-
-def lowered(text: str) -> str:
-    """Return a label inside a sentence; abbreviations keep their capitals."""
-    return text if text[:2].isupper() or "(" in text[:2] else text[:1].lower() + text[1:]
 
 
 def percent(value: float, half: float = np.nan) -> str:
