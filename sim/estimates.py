@@ -11,6 +11,9 @@ from sim.world import Recipe
 LONGEST_RUN = 6 * 3600.0
 """Seconds of estimated time above which a run has to be asked for twice."""
 
+MOST_MEMORY = 0.8
+"""Share of the free memory above which a run has to be asked for twice."""
+
 BYTES = {
     "patient": layout.PATIENT.itemsize,
     "clinician": layout.CLINICIAN.itemsize,
@@ -61,10 +64,10 @@ def estimate(made: Recipe, replicates: int, workers: int = 1, *, mesa: bool = Fa
 def refuse_too_large(expected: Estimate) -> None:
     """Raise TooLargeError if a run needs more memory than is free, or very long."""
     free = free_memory()
-    size = f"{expected.agents:,} agents need about {_gigabytes(expected.bytes)} GB of memory"
+    size = f"{expected.agents:,} agents need about {gigabytes(expected.bytes)} of memory"
     time = f"and {expected.seconds / 3600:.1f} hours"
-    if free is not None and expected.bytes > 0.8 * free:
-        reason = f"{_gigabytes(free)} GB are free"
+    if free is not None and expected.bytes > MOST_MEMORY * free:
+        reason = f"{gigabytes(free)} are free"
     elif expected.seconds > LONGEST_RUN:
         reason = f"more than {LONGEST_RUN / 3600:.0f} hours are not started unasked"
     else:
@@ -75,8 +78,9 @@ def refuse_too_large(expected: Estimate) -> None:
     )
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f}"
+def gigabytes(size: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{size / 1e9:,.1f} GB"
 
 
 def processors() -> int:

@@ -8,7 +8,6 @@ found, each as ``file:line: key: what is wrong``.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +16,7 @@ from sim.errors import InputError
 from sim.locate import Lines
 from sim.parameters import parameters
 from sim.tomlfile import parse, printable, read_text
-from sim.wording import MECHANISMS, PHASE_NUMBERS, mih_phases, show
+from sim.wording import MECHANISMS, PHASE_NUMBERS, meant, mih_phases, show
 
 __all__ = ["MECHANISMS", "Phase", "Scenario", "json_schema", "load", "loads", "shipped"]
 
@@ -242,10 +241,8 @@ def find(name_or_path: str | Path, names: list[str], folder: Path, what: str) ->
     name = str(name_or_path)
     if name in names:
         return folder / f"{name}.toml"
-    near = get_close_matches(name[:60], names, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
     known = f"shipped are {', '.join(names)}; or give the path of a .toml file"
-    raise InputError(f"no {what} is called {show(name)}{hint} ({known})")
+    raise InputError(f"no {what} is called {show(name)}{meant(name, names)} ({known})")
 
 
 def json_schema() -> dict[str, Any]:

@@ -81,6 +81,14 @@ def show(value: object) -> str:
     return str(value)
 
 
+def meant(name: object, known: Iterable[str], *, quoted: bool = False) -> str:
+    """Return ``; did you mean ...?`` for a name that is like a known one, else nothing."""
+    near = get_close_matches(name[:60], list(known), 1) if isinstance(name, str) else []
+    if not near:
+        return ""
+    return f"; did you mean {show(near[0]) if quoted else near[0]}?"
+
+
 def problem(error: Mapping[str, Any], path: Path, raw: Mapping[str, Any]) -> str:
     """Say what is wrong, what was found, what is allowed and, where one can guess, was meant."""
     kind, found = str(error["type"]), error.get("input")
@@ -153,8 +161,7 @@ def _meant(entry: Parameter | None, path: Path, found: object) -> str:
         off = "; to switch the mechanism off, write it under [mechanisms]"
         return off if entry.name in MECHANISMS else ""
     if entry.choices:
-        near = get_close_matches(found[:60], entry.choices, 1) if isinstance(found, str) else []
-        return f"; did you mean {show(near[0])}?" if near else ""
+        return meant(found, entry.choices, quoted=True)
     number = _number_in(found, entry)
     return f"; did you mean {number}?" if number else ""
 

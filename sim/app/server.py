@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sim.app.desk import Desk, LostError, OverloadedError, TooSlowError
 from sim.app.guard import Guard
 from sim.app.questions import MOST_PLANS, MOST_RUNS, Comparing
 from sim.errors import InputError, MihError
+from sim.experiment.store.folder import version_of
 from sim.outcomes import LABEL
 from sim.parameters import outcomes
 from sim.scenario import load
@@ -68,7 +68,7 @@ def application(*, limit: float = 20.0, queue: int = 8, token: str | None = None
 def model() -> dict[str, Any]:
     """Return what the page has to know of the model: inputs, levers, examples, words, limits."""
     return {
-        "version": _version(),
+        "version": version_of("mih-sim"),
         "label": LABEL,
         "organisation": fields.ORGANISATION,
         "levers": fields.LEVERS,
@@ -99,13 +99,6 @@ def _example(name: str) -> dict[str, Any]:
         key = f"phases.{phase.name}.delay_weeks"
         values |= {key: phase.delay_weeks} if key in fields.INPUTS else {}
     return {"title": scenario.title, "shows": scenario.shows, "values": values}
-
-
-def _version() -> str:
-    try:
-        return version("mih-sim")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def files() -> dict[str, tuple[bytes, str]]:

@@ -9,6 +9,7 @@ from sim.commands.output import print_json
 from sim.commands.progress import announce_compilation
 from sim.compiled import cache_folder
 from sim.errors import MihError
+from sim.estimates import gigabytes
 
 PACKAGES = ("mih-sim", "numpy", "numba", "mesa", "scipy", "pandas", "pyarrow", "matplotlib")
 
@@ -76,7 +77,7 @@ def _print(found: dict[str, Any]) -> None:
     rows = list(found["versions"].items())
     rows += [
         ("cores", str(found["cores"])),
-        ("free memory", "unknown" if memory is None else f"{memory / 1e9:,.1f} GB"),
+        ("free memory", "unknown" if memory is None else gigabytes(memory)),
         ("cache folder", found["cache_folder"] or "none that can be written to"),
         ("compiled", "yes" if found["compiled"] else "no (the first run takes half a minute)"),
         ("SVML", "ON: results would differ" if found["svml"] else "off, as it should be"),

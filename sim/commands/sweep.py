@@ -75,6 +75,7 @@ def _print_forecast(plan: "Plan", way: "Way", options: Options) -> None:
 
 def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
     """Return what ``--dry-run`` says."""
+    from sim.estimates import gigabytes
     from sim.experiment.doubt.nested import shape_in
     from sim.experiment.doubt.words import design_in_words
     from sim.experiment.numbers import count
@@ -92,7 +93,7 @@ def forecast_lines(plan: "Plan", found: "Forecast") -> list[str]:
         *design,
         f"{each} = {found.runs:,} runs in {found.chunks:,} chunks",
         f"time    about {duration(found.seconds)} with {workers} (timed pilot)",
-        f"memory  about {found.memory / 1e9:,.1f} GB",
+        f"memory  about {gigabytes(found.memory)}",
         f"disk    about {found.disk / 1e6:,.1f} MB",
     ]
 

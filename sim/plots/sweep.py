@@ -9,7 +9,6 @@
 
 import math
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from sim.plots.heatmap import heat_data, heat_figure
 from sim.plots.scatter import scatter_data, scatter_figure
 from sim.plots.style import save_figure
 from sim.plots.swept import Varied, View, view_of
-from sim.wording import show
+from sim.wording import meant, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +119,6 @@ def _check(stored: "Stored", outcome: str) -> None:
         text = f"is a ratio of means; it needs {needed}, which were not both kept"
         raise InputError(f"outcome: {outcome} {text}")
     if outcome not in plan.outcomes:
-        near = get_close_matches(outcome[:60], plan.outcomes, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = meant(outcome, plan.outcomes)
         allowed = ", ".join(name for name in plan.outcomes if name not in left_out(plan))
         raise InputError(f"outcome: not kept (found {show(outcome)}, allowed {allowed}){hint}")

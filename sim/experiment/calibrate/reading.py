@@ -3,13 +3,12 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from sim.experiment.calibrate.summaries import SUMMARIES
 from sim.locate import Path
 from sim.schema import hidden_character
-from sim.wording import show
+from sim.wording import meant, show
 
 Problem = tuple[Path, str]
 
@@ -50,8 +49,7 @@ def problems_of(raw: Mapping[str, Any]) -> list[Problem]:
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name[:60], known, 1)
-    return f"; did you mean {near[0]}?" if near else f" (allowed {', '.join(known)})"
+    return meant(name, known) or f" (allowed {', '.join(known)})"
 
 
 def _entry(entry: Mapping[str, Any]) -> Iterator[Problem]:
@@ -77,8 +75,7 @@ def _texts(entry: Mapping[str, Any]) -> Iterator[Problem]:
         elif hidden := hidden_character(text):
             yield (key,), f"contains {hidden}"
         elif key in CHOICES and key in entry and text not in CHOICES[key]:
-            near = get_close_matches(text[:40], CHOICES[key], 1)
-            hint = f"; did you mean {show(near[0])}?" if near else ""
+            hint = meant(text, CHOICES[key], quoted=True)
             allowed = ", ".join(CHOICES[key])
             yield (key,), f"not one of the choices (found {show(text)}, allowed {allowed}){hint}"
         elif key == "source" and key in entry and not SOURCED.search(text):

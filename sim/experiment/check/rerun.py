@@ -12,11 +12,10 @@ from pyarrow import compute
 
 from sim import simulate
 from sim.draws import generator
-from sim.experiment.check.rows import words_of
 from sim.experiment.runs.chunks import run_chunk
 from sim.experiment.runs.columns import KILLED, STATUSES
 from sim.experiment.runs.plan import Plan
-from sim.experiment.store.encoding import parquet_table
+from sim.experiment.store.encoding import parquet_table, written_out
 from sim.experiment.store.parts import kept_tables, part_name, tables_of
 
 
@@ -73,7 +72,7 @@ def compared(folder: Path, plan: Plan, numbers: Sequence[int]) -> Iterator[list[
             held, tables = chunk, _read(folder, plan, chunk)
         point, replicate = plan.run_of(number)
         stored = {name: _of_run(table, point, replicate) for name, table in tables.items()}
-        status = words_of(stored["runs"]["status"]).to_pylist()
+        status = written_out(stored["runs"]["status"]).to_pylist()
         if status and status[0] in STATUSES[KILLED:]:
             yield None
             continue
@@ -125,7 +124,7 @@ def _differences(
         yield Difference(file, point, replicate, "", 0, 0, stored.num_rows, made.num_rows)
         return
     for name in made.column_names:
-        old, new = words_of(stored[name]), words_of(made[name])
+        old, new = written_out(stored[name]), written_out(made[name])
         wrong = np.flatnonzero(_encoded(old) != _encoded(new))
         if wrong.size:
             at = int(wrong[0])

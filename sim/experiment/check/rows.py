@@ -11,6 +11,7 @@ from sim.experiment.runs import columns
 from sim.experiment.runs.chunks import empty_block
 from sim.experiment.runs.columns import NON_FINITE, OK, STATUSES, week_numbers
 from sim.experiment.runs.plan import Plan
+from sim.experiment.store.encoding import written_out
 from sim.experiment.store.parts import Receipt, part_name, tables_of
 from sim.outcomes import kind_and_unit
 from sim.simulate import EVENT_ROW
@@ -46,11 +47,6 @@ def row_damage(
     if not found:
         for text in _disagreements(plan, tables):
             yield f"{part_name('runs', receipt.chunk)}: {text}"
-
-
-def words_of(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
-    """Return a column whose words are written out."""
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
 def _damage(plan: Plan, receipt: Receipt, tables: Tables) -> Iterator[tuple[str, str]]:
@@ -126,7 +122,7 @@ def _strange_events(plan: Plan, numbers: range, table: pa.Table) -> Iterator[str
 
 def _codes(runs: pa.Table) -> Integers:
     """Return the number of each run's status; -1 for none that is known."""
-    words = words_of(runs["status"]).to_pylist()
+    words = written_out(runs["status"]).to_pylist()
     known = {word: code for code, word in enumerate(STATUSES)}
     return np.array([known.get(word, -1) for word in words], np.int64)
 

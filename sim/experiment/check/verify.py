@@ -54,8 +54,6 @@ RUNS = 8
 MOST = 20
 """Problems that a message names."""
 
-"""Told how many runs have been read."""
-
 _NEEDED = ("plan", "plan_file", "decides", "keeps", "source", "canary", "scenario", "versions")
 
 

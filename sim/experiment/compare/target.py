@@ -4,14 +4,13 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.outcomes import kind_and_unit
-from sim.wording import show
+from sim.wording import meant, show
 
 _WRITTEN = re.compile(r"\s*([\w.-]+?)\s*(>=|<=)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(%?)\s*")
 LONGEST = 200
@@ -85,6 +84,4 @@ def target_of(text: str, known: Iterable[str]) -> Target:
 def unknown_outcome(name: str, known: Iterable[str]) -> str:
     """Say that no outcome has a name, and which was perhaps meant."""
     names = list(known)
-    near = get_close_matches(name[:60], names, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"no outcome is called {show(name)} (allowed {', '.join(names)}){hint}"
+    return f"no outcome is called {show(name)} (allowed {', '.join(names)}){meant(name, names)}"

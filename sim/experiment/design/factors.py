@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +11,7 @@ from sim.experiment.design.varying import Input, fit, input_of, leaves, trouble,
 from sim.locate import Path
 from sim.parameters import GROUPS, Prior, RegistryError, prior_of
 from sim.scenario import Scenario
-from sim.wording import show
+from sim.wording import meant, show
 
 MAX_FACTORS = 100
 MAX_STEPS = 10_000
@@ -93,10 +92,8 @@ def _read(what: Input, spec: object, path: Path, problems: list[Problem]) -> Fac
         return _registry_prior(what, path, problems)
     if isinstance(spec, Mapping):
         return _from_table(what, spec, path, problems)
-    hint = ""
-    if isinstance(spec, str) and get_close_matches(spec[:40], ["prior"]):
-        hint = '; did you mean "prior"?'
-    elif not trouble(what, spec):
+    hint = meant(spec, ["prior"], quoted=True)
+    if not hint and not trouble(what, spec):
         hint = "; one value for all points stands under [set]"
     problems.append((path, f"must be {_FORMS} (found {show(spec)}){hint}"))
     return None
@@ -150,8 +147,7 @@ def _from_table(
     """Make a factor of ``{ from, to, steps }`` or ``{ prior }``."""
     strange = [key for key in spec if key not in _KEYS]
     for key in strange:
-        near = get_close_matches(key[:40], _KEYS, 1)
-        hint = f"; did you mean {near[0]}?" if near else f" (allowed {', '.join(_KEYS)})"
+        hint = meant(key, _KEYS) or f" (allowed {', '.join(_KEYS)})"
         problems.append(((*path, key), f"no such key of a factor{hint}"))
     if strange:
         return None

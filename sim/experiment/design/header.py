@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from sim import layout
@@ -12,7 +11,7 @@ from sim.experiment.design.varying import names, near
 from sim.locate import Path
 from sim.parameters import outcome_names, outcomes
 from sim.scenario import Scenario
-from sim.wording import show
+from sim.wording import meant, show
 
 MAX_RUNS = 10_000_000
 """Points x replicates that a study may have."""
@@ -136,8 +135,7 @@ def _near(name: str, known: Sequence[str]) -> str:
     parts = [one for one in known if name and one.startswith((f"{name}.", f"{name}_"))]
     if 1 < len(parts) < 4:  # the same of each role
         return f"; did you mean {', '.join(parts[:-1])} or {parts[-1]}?"
-    close = get_close_matches(name[:60], known, 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return meant(name, known)
 
 
 def _unknown(key: str) -> str:
@@ -165,8 +163,7 @@ def _design(raw: Mapping[str, Any], points: object, problems: list[Problem]) -> 
     listed = isinstance(points, str)
     design = raw.get("design", "points" if listed else "grid")
     if design not in DESIGNS:
-        close = get_close_matches(design[:40], DESIGNS, 1) if isinstance(design, str) else []
-        hint = f"; did you mean {show(close[0])}?" if close else ""
+        hint = meant(design, DESIGNS, quoted=True)
         allowed = f"(found {show(design)}, allowed {', '.join(DESIGNS)})"
         problems.append((("design",), f"not one of the designs {allowed}{hint}"))
         return "points" if listed else ""

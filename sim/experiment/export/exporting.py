@@ -13,20 +13,18 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sim.errors import IncompleteError, InputError
-from sim.experiment.check.rows import empty_tables, words_of
+from sim.experiment.check.rows import empty_tables
 from sim.experiment.export import provenance
 from sim.experiment.export.arrays import dataset_of_stored, netcdf_bytes, require_xarray
 from sim.experiment.export.meanings import meaning_of, types_of
 from sim.experiment.progress import Progress
-from sim.experiment.store.encoding import parquet_table
+from sim.experiment.store.encoding import parquet_table, written_out
 from sim.experiment.store.files import disk_error, hidden_name
 from sim.experiment.store.locks import free_name
 from sim.experiment.store.parts import kept_tables, part_name
 from sim.experiment.store.stored import Stored, named, open_result
 
 KINDS = ("csv", "netcdf")
-
-"""Told how many runs are written."""
 
 
 def export(
@@ -217,7 +215,7 @@ def _write_csv(path: Path, parts: Iterable[pa.Table], like: pa.Table) -> int:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    return pa.table([words_of(column) for column in table.columns], names=table.column_names)
+    return pa.table([written_out(column) for column in table.columns], names=table.column_names)
 
 
 def _hash(path: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.draws import generator
 from sim.errors import TooLargeError
-from sim.estimates import LONGEST_RUN, estimate, free_memory
+from sim.estimates import LONGEST_RUN, MOST_MEMORY, estimate, free_memory, gigabytes
 from sim.experiment.runs.chunks import run_chunk
 from sim.experiment.runs.columns import weeks_kept
 from sim.experiment.runs.plan import Plan
@@ -73,10 +73,10 @@ def refuse_too_large(plan: Plan, workers: int, folder: Path, allowed: bool) -> N
     if allowed:
         return
     free, needed = free_memory(), memory(plan, workers)
-    if free is not None and needed > 0.8 * free:
+    if free is not None and needed > MOST_MEMORY * free:
         raise TooLargeError(
-            f"too large: {workers} workers need about {_gigabytes(needed)} of memory, "
-            f"{_gigabytes(free)} are free; use fewer --workers or smaller organisations, or "
+            f"too large: {workers} workers need about {gigabytes(needed)} of memory, "
+            f"{gigabytes(free)} are free; use fewer --workers or smaller organisations, or "
             "--allow-large"
         )
     columns = len(plan.outcomes) * 2 + 10
@@ -84,7 +84,7 @@ def refuse_too_large(plan: Plan, workers: int, folder: Path, allowed: bool) -> N
     room = shutil.disk_usage(folder).free
     if disk * SPARE_DISK > room:
         raise TooLargeError(
-            f"too large: about {_gigabytes(disk)} of disk are needed, {_gigabytes(room)} are free; "
+            f"too large: about {gigabytes(disk)} of disk are needed, {gigabytes(room)} are free; "
             "keep fewer outcomes, or --allow-large"
         )
     largest = plan.recipe(int(np.argmax(plan.agents)))
@@ -95,7 +95,3 @@ def refuse_too_large(plan: Plan, workers: int, folder: Path, allowed: bool) -> N
             f"too large: about {seconds / 3600:.1f} hours, and more than {LONGEST_RUN / 3600:.0f} "
             "are not started unasked; --allow-large starts it"
         )
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB"

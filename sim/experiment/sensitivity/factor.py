@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.experiment.design.marginals import quantile
 from sim.parameters import Prior
-from sim.wording import show
+from sim.wording import meant, show
 
 Floats = NDArray[np.float64]
 
@@ -104,8 +103,7 @@ def groups_of(
             continue
         for name in members:
             if name not in names:
-                near = get_close_matches(str(name)[:40], names, 1)
-                hint = f"; did you mean {near[0]}?" if near else ""
+                hint = meant(name, names)
                 problems.append(f"groups.{group}: no such factor (found {show(name)}){hint}")
             elif name in owner:
                 problems.append(f"groups.{group}: {name} is in {owner[name]} already")

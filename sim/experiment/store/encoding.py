@@ -50,14 +50,14 @@ def read_json(path: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(f"{path}: damaged") from error
-    value = {key: item for key, item in found.items() if key != CHECK} if _is_map(found) else {}
+    value = (
+        {key: item for key, item in found.items() if key != CHECK}
+        if isinstance(found, dict)
+        else {}
+    )
     if not value or data != json_bytes(value):
         raise DamagedError(f"{path}: damaged")
     return value
-
-
-def _is_map(found: object) -> bool:
-    return isinstance(found, dict)
 
 
 def differences(old: Any, new: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -90,6 +90,11 @@ def parquet_table(data: bytes, where: Path) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:200]
         raise DamagedError(f"{where}: damaged ({reason})") from error
+
+
+def written_out(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Return a column whose words are written out, not numbers of a dictionary."""
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
 def columns_hash(table: pa.Table) -> str:

@@ -10,6 +10,7 @@ import pyarrow.csv
 
 from sim.experiment import tables
 from sim.experiment.doubt.running import laid_out
+from sim.experiment.store.encoding import written_out
 from sim.experiment.store.files import write_file
 from sim.experiment.store.folder import identity_of, prepare, seal
 from sim.experiment.store.parts import tables_of, write_chunk
@@ -48,10 +49,7 @@ def fill(result: "Result", folder: Path, command: Sequence[str]) -> str:
 def csv_bytes(table: pa.Table) -> bytes:
     """Return a table as CSV; words are written out."""
     stream = pa.BufferOutputStream()
-    plain = [
-        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-        for column in table.columns
-    ]
+    plain = [written_out(column) for column in table.columns]
     pa.csv.write_csv(pa.table(plain, names=table.column_names), stream)
     data: bytes = stream.getvalue().to_pybytes()
     return data
