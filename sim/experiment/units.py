@@ -1,4 +1,4 @@
-"""Labels and units as people see them: money in the scenario's currency."""
+"""Outcomes as people see them: labels, units (money in the scenario's currency), what is better."""
 
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,12 @@ def label_of(scenario: "Scenario", name: str) -> str:
     phase = name.removeprefix("phase_weeks.")
     labels = {one.name: one.label for one in scenario.phases}
     return f"Weeks of {labels.get(phase, phase).lower()}"
+
+
+def better_of(name: str) -> str:
+    """Return which direction of an outcome is wanted: higher, lower or neither."""
+    entry = outcomes().get(name)
+    return entry.better if entry else "lower"  # a phase of another implementation model: sooner
 
 
 def is_share(unit: str) -> bool:

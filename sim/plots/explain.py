@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS, MODEST
 from sim.experiment.explain.costs import excludes_zero
-from sim.experiment.explain.explanation import better_of
+from sim.experiment.explain.explanation import way_of
 from sim.experiment.explain.sentences import (
     digits_for,
     level_in_words,
@@ -21,6 +21,7 @@ from sim.experiment.explain.sentences import (
     scale_and_unit,
 )
 from sim.experiment.numbers import count, signed
+from sim.experiment.units import better_of
 from sim.experiment.words import words_of
 from sim.outcomes import kind_and_unit
 from sim.plots import style
@@ -93,7 +94,7 @@ def waterfall_data(found: "Explanation") -> "pd.DataFrame":
 
 def steps_of(found: "Explanation") -> list[Step]:
     """Return the steps, the costliest barrier first; the last ends where no barrier is left."""
-    way = -1.0 if better_of(found.question.outcome) == "lower" else 1.0
+    way = way_of(found.question.outcome)
     modest, at, steps = found.costs[MODEST].barriers, _level(found, now=True), []
     for one in found.main.by_size:
         share, other = one.share, modest[one.barrier.name]
@@ -175,7 +176,7 @@ def _numbers(axes: Axes, found: "Explanation", steps: list[Step]) -> None:
     """Write the size of each bar to its right."""
     scale, _ = scale_and_unit(found)
     gap = 0.01 * (axes.get_xlim()[1] - axes.get_xlim()[0])
-    way = -1.0 if better_of(found.question.outcome) == "lower" else 1.0
+    way = way_of(found.question.outcome)
     now, then = (_level(found, now=one) for one in (True, False))
     written = [(now, level_in_words(found, ATTAINABLE, ENGLISH, now=True))]
     for step, one in zip(steps, found.main.by_size, strict=True):

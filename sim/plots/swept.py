@@ -19,7 +19,7 @@ from sim.experiment.design.designs import own_value
 from sim.experiment.doubt.grouped import Grouped, grouped
 from sim.experiment.numbers import count, number
 from sim.experiment.points_summary import Estimates, estimates, horizon, run_values
-from sim.experiment.units import label_of, lowered, shown_unit
+from sim.experiment.units import better_of, label_of, lowered, shown_unit
 from sim.outcomes import kind_and_unit
 from sim.parameters import outcomes
 from sim.plots import style
@@ -141,8 +141,7 @@ class View:
     @property
     def better(self) -> str:
         """Which direction is wanted: higher, lower or neither."""
-        entry = outcomes().get(self.name)
-        return entry.better if entry else "lower"  # a phase of another model: sooner
+        return better_of(self.name)
 
     @property
     def horizon(self) -> int:

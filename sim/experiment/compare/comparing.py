@@ -42,9 +42,8 @@ from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.execute.work import Way
 from sim.experiment.progress import Progress, after
 from sim.experiment.store.locks import COMPARISON, claim
-from sim.experiment.units import label_of, shown_unit
+from sim.experiment.units import better_of, label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
-from sim.parameters import outcomes as registry
 from sim.scenario import Scenario
 from sim.wording import show
 
@@ -306,8 +305,7 @@ def _compared(
     design: Design | None,
 ) -> Compared:
     first = next(iter(asked.plans.values()))
-    entry = registry().get(name)
-    better = entry.better if entry else "lower"  # a phase of another implementation model: sooner
+    better = better_of(name)
     plans, rules = {}, {}
     for k, (plan, one) in enumerate(zip(asked.plans, runs, strict=True)):
         known = one.values[np.isfinite(one.values)]

@@ -160,14 +160,7 @@ class _Flight:
             return
         _, troubles, lost = answer
         for one in troubles:
-            self.events.note(
-                {
-                    "what": "exception",
-                    "point": one.point,
-                    "replicate": one.replicate,
-                    "message": one.message,
-                }
-            )
+            self.events.note(one.note())
         if lost:
             self.given_up.append(Task(chunk, lost=lost))
         if not lost or self.careful.allow_failed:

@@ -218,10 +218,8 @@ class Pool:
 
     def _finish(self, worker: _Worker, message: Message) -> None:
         task, worker.task = worker.task, None
-        for point, replicate, words in message["troubles"]:
-            self.events.note(
-                {"what": "exception", "point": point, "replicate": replicate, "message": words}
-            )
+        for trouble in message["troubles"]:
+            self.events.note(trouble)
         if task is not None and task.lost:
             self.given_up.append(task)
         if task is not None and (not task.lost or self.allow_failed):

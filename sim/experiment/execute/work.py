@@ -260,14 +260,7 @@ class _Work:
                 return
             _, troubles = compute(self.folder, self.plan, self.identity, chunk)
             for one in troubles:
-                self.note(
-                    {
-                        "what": "exception",
-                        "point": one.point,
-                        "replicate": one.replicate,
-                        "message": one.message,
-                    }
-                )
+                self.note(one.note())
             self.finished(chunk)
 
     def _on_workers(self, todo: list[int], stop: Callable[[], bool]) -> list[pool.Task]:

@@ -82,8 +82,7 @@ def _served(folder: Path, plan: Plan, identity: str, task: Message, answers: Tex
     blocks, troubles = run_chunk(plan, numbers, begins=begins, one_by_one=careful, lost=lost)
     if not lost or task.get("allow_failed"):
         write_chunk(folder, plan, identity, chunk, tables_of(plan, blocks))
-    words = [[one.point, one.replicate, one.message] for one in troubles]
-    return {"done": chunk, "troubles": words}
+    return {"done": chunk, "troubles": [one.note() for one in troubles]}
 
 
 def _say(answers: TextIO, message: Message) -> None:

@@ -12,7 +12,7 @@ from sim.experiment.doubt.source import Given
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.explain.barriers import DEFINITIONS
 from sim.experiment.explain.costs import costs_of
-from sim.experiment.explain.explanation import RESULT, Explanation, better_of
+from sim.experiment.explain.explanation import RESULT, Explanation, way_of
 from sim.experiment.explain.ledger import PhaseLedger, ledger_of
 from sim.experiment.explain.question import Question, checked
 from sim.experiment.explain.tables import tables_of
@@ -134,12 +134,11 @@ def explained_by(
     _refuse_undefined(question, values)
     kind, _ = kind_and_unit(question.outcome)
     extreme = extreme_of(kind, int(question.plan.whole("weeks").max(initial=0)), values)
-    way = -1.0 if better_of(question.outcome) == "lower" else 1.0
     costs = {
         one: costs_of(
             question.barriers[one],
             values[:, question.coalitions(one)],
-            way,
+            way_of(question.outcome),
             extreme,
             question.seed,
         )

@@ -10,9 +10,8 @@ from sim.experiment.explain.barriers import ATTAINABLE, DEFINITIONS
 from sim.experiment.explain.costs import Cost, Costs
 from sim.experiment.explain.ledger import PhaseLedger
 from sim.experiment.explain.question import Question
-from sim.experiment.units import label_of, shown_unit
+from sim.experiment.units import better_of, label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
-from sim.parameters import outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +22,9 @@ SCHEMA = 1
 """Version of the contract: a key may be added, none is renamed without raising it."""
 
 
-def better_of(outcome: str) -> str:
-    """Return which direction of an outcome is wanted: higher, lower or neither."""
-    entry = outcomes().get(outcome)
-    return entry.better if entry else "lower"  # a phase of another implementation model: sooner
+def way_of(outcome: str) -> float:
+    """Return what a loss of an outcome is multiplied with to be above 0: -1 if less is better."""
+    return -1.0 if better_of(outcome) == "lower" else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ should, costs that run alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, islice
 from typing import Any
 
@@ -36,6 +36,10 @@ class Trouble:
     point: int
     replicate: int
     message: str
+
+    def note(self) -> dict[str, Any]:
+        """Return it as a line of diagnostics."""
+        return {"what": "exception", **asdict(self)}
 
 
 MOST_RUNS, MOST_POINTS = 64, 64
