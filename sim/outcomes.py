@@ -104,11 +104,6 @@ def outcome_names(recipe: Recipe) -> tuple[str, ...]:
     return parameters.outcome_names(recipe.phases)
 
 
-def measure(tape: Tape, recipe: Recipe) -> NDArray[np.float64]:
-    """Return the outcomes of one run, shape (organisations, outcomes); NaN = never or undefined."""
-    return kept(tape, recipe)[0]
-
-
 Kept = tuple[NDArray[np.float64], NDArray[np.void], NDArray[np.float64], bool]
 """Outcomes (organisations, outcomes), weekly means (weeks,), spans (organisations, phases, 2), and
 whether the weekly record is sound: no infinity, no NaN but means over nobody."""

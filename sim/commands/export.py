@@ -16,7 +16,7 @@ def export_command(
     allow_failed: bool,
     allow_partial: bool,
 ) -> None:
-    """Write a result as CSV or netCDF; see `sim.experiment.export.export` for what is raised."""
+    """Write a result as CSV or netCDF; see `sim.experiment.export.exporting.export` for errors."""
     from sim.experiment.export.exporting import export
     from sim.experiment.store.folder import read_manifest
 

@@ -32,7 +32,7 @@ class Options(shared.WayOptions):
 
 
 def sweep_command(options: Options) -> None:
-    """Run a study; see `sim.experiment.execute.execute` for what is raised."""
+    """Run a study; see `sim.experiment.execute.work.execute` for what is raised."""
     from sim.experiment.design.study import load_study
     from sim.experiment.doubt.nested import over
     from sim.experiment.execute.work import execute

@@ -48,7 +48,7 @@ def sweep(
 
     Raises:
         InputError: a study or an option that cannot be, or a folder that holds something else.
-        BusyError, DriftError, TooLargeError, DiskError: see `sim.experiment.execute.execute`.
+        BusyError, DriftError, TooLargeError, DiskError: see `sim.experiment.execute.work.execute`.
         IncompleteError: runs failed, and ``allow_failed`` is not given.
 
     """

@@ -21,6 +21,12 @@ def team_is_live(p: P, organisation: Record, team: int, t: int) -> bool:
 
 
 @part
+def guides(clinician: Record) -> bool:
+    """Say whether a clinician guides own patients: in post, and using the platform."""
+    return clinician.vacant_weeks == 0 and clinician.use == USER
+
+
+@part
 def propose_all(w: World, o: int, t: int) -> None:
     """Step 3: let every clinician of an organisation see peers and propose the week's events."""
     p, organisation = w.p[0], w.organisations[o]
@@ -45,11 +51,10 @@ def propose(p: P, organisation: Record, clinician: Record, t: int) -> None:
     """Work out a clinician's hazards, and when in the week each clock would run out."""
     clinician.seated = 0
     overload = people.seen_overload(p, clinician.load)
-    guided = clinician.vacant_weeks == 0 and clinician.use == USER
     clinician.invite_hazard = 0.0
     clinician.dropout_hazard = 0.0
     if clinician.active > 0:
-        clinician.dropout_hazard = patients.dropout_hazard(p, guided, overload)
+        clinician.dropout_hazard = patients.dropout_hazard(p, guides(clinician), overload)
     if clinician.vacant_weeks > 0:
         clinician.train_time = NEVER
         return

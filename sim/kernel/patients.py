@@ -5,7 +5,7 @@ import numpy as np
 from sim import layout
 from sim.compiled import part
 from sim.draws import Stream, child, clock, uniform
-from sim.kernel.clinicians import team_is_live
+from sim.kernel.clinicians import guides, team_is_live
 from sim.kernel.log import log
 from sim.layout import (
     ACTIVE,
@@ -14,7 +14,6 @@ from sim.layout import (
     NO_EVENT,
     NOT_YET,
     ROLE_PATIENT,
-    USER,
     USUAL,
     Record,
     Tape,
@@ -92,12 +91,6 @@ def credit_outcomes(clinician: Record, t: int) -> None:
         clinician.dropped = 0
     elif clinician.next_active > 0:
         clinician.last_active = t
-
-
-@part
-def guides(clinician: Record) -> bool:
-    """Say whether a clinician guides own patients: in post, and using the platform."""
-    return clinician.vacant_weeks == 0 and clinician.use == USER
 
 
 @part

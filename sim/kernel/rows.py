@@ -52,7 +52,7 @@ def write_row(
     o: int,
     row: NDArray[np.float64],
 ) -> None:
-    """Write the outcomes of one organisation, in the order of `sim.outcomes.WRITTEN`.
+    """Write the outcomes of one organisation, in the order of `sim.outcomes.written`.
 
     ``plain`` is the weekly record as floats (weeks, organisations, fields).
     """

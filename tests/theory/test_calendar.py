@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.outcomes import measure, outcome_names
+from sim.outcomes import kept, outcome_names
 from sim.rules import calendar, project
 from sim.simulate import run_compiled
 from sim.world import recipe
@@ -58,7 +58,7 @@ def test_schedule_with_a_summer_by_hand(share: float, build: int, live: int) -> 
     assert int(tape.progress["opened"][0, 2]) == 19
     assert int(tape.progress["done"][0, 2]) == build
     assert int(tape.totals["live_week"][0]) == live
-    outcomes = dict(zip(outcome_names(made), measure(tape, made)[0], strict=True))
+    outcomes = dict(zip(outcome_names(made), kept(tape, made)[0][0], strict=True))
     # Two years of the project have 16 holiday weeks.
     assert outcomes["staff_hours.lead"] == 12 * (104 - 16 * (1.0 - share))
     assert outcomes["staff_hours.manager"] == 4 * (104 - 16 * (1.0 - share))

@@ -7,7 +7,7 @@ import pytest
 
 from sim import layout
 from sim.layout import ACTIVE, DROPPED, LAPSED, NEVER_USED, NOT_YET, USER
-from sim.outcomes import measure, outcome_names
+from sim.outcomes import kept, outcome_names
 from sim.rules import measures
 from sim.scenario import Scenario
 from sim.simulate import run_compiled, sorted_events
@@ -128,7 +128,7 @@ def test_reach_and_completion_recounted_from_events(weeks: int) -> None:
     scenario = LIVELY.with_values({"weeks": weeks})
     made = recipe(scenario)
     tape = run_compiled(made, 3, 1, events=True)
-    found = dict(zip(outcome_names(made), measure(tape, made).T, strict=True))
+    found = dict(zip(outcome_names(made), kept(tape, made)[0].T, strict=True))
     for o in range(made.organisations):
         episodes = care_episodes(tape, o, made.clinicians * made.caseload)
         _, start, end = episodes.T
@@ -145,7 +145,7 @@ def test_reach_and_completion_recounted_from_events(weeks: int) -> None:
 def test_reach_of_the_admitted_recounted_from_events(weeks: int) -> None:
     made = recipe(LIVELY.with_values({"weeks": weeks, "project_weeks": 140}))
     tape = run_compiled(made, 3, 1, events=True)
-    found = measure(tape, made)[:, outcome_names(made).index("reach_admitted")]
+    found = kept(tape, made)[0][:, outcome_names(made).index("reach_admitted")]
     for o in range(made.organisations):
         begin, start, _ = care_episodes(tape, o, made.clinicians * made.caseload).T
         among = (begin >= max(0, weeks - 78)) & (begin < weeks - 26)
@@ -170,7 +170,7 @@ def test_reach_of_the_admitted_is_a_share() -> None:
     assert np.all(tape.cohorts["admitted_started"] <= tape.cohorts["admitted"])
     tape = run_compiled(made, 1, 0)
     assert np.all(tape.cohorts["admitted_started"] <= tape.cohorts["admitted"])
-    assert measure(tape, made)[0, outcome_names(made).index("reach_admitted")] <= 1.0
+    assert kept(tape, made)[0][0, outcome_names(made).index("reach_admitted")] <= 1.0
 
 
 def care_episodes(tape: layout.Tape, o: int, places: int) -> np.ndarray:
@@ -230,7 +230,7 @@ def test_nobody_before_go_live_and_shares_nest(scenario: Scenario) -> None:
         assert np.all(series["first_use"] + series["vacant"] <= 1.0 + ROUNDING)
         assert np.all(series["trained"] + series["vacant"] <= 1.0 + ROUNDING)
     assert np.all(series["live"] + series["stopped"] <= 1.0)
-    found = dict(zip(outcome_names(made), measure(tape, made).T, strict=True))
+    found = dict(zip(outcome_names(made), kept(tape, made)[0].T, strict=True))
     assert np.array_equal(
         found["live"] + found["stopped"] + found["open"], np.ones(len(tape.totals))
     )
@@ -354,5 +354,5 @@ def test_cost_is_the_sum_of_its_parts(protected: float) -> None:
             if row.live:
                 expected += values["licence"] * made.clinicians * 12 / 52
             assert row.cost == pytest.approx(expected, rel=1e-9), (o, week)
-    total = measure(tape, made)[:, outcome_names(made).index("cost")]
+    total = kept(tape, made)[0][:, outcome_names(made).index("cost")]
     assert total == pytest.approx(tape.series.cost.sum(axis=0), rel=1e-12)

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chisquare
 
 from sim import layout
-from sim.outcomes import measure, outcome_names, summarise
+from sim.outcomes import kept, outcome_names, summarise
 from sim.parameters import parameters
 from sim.simulate import run, run_compiled
 from sim.world import recipe
@@ -160,7 +160,7 @@ def test_schedule_of_fixed_hours_by_hand() -> None:
     }
     assert tape.progress["manager_done"][0].tolist() == [3, 10, 24, 28, 49]
     assert tape.totals["live_week"][0] == 35
-    outcomes = dict(zip(outcome_names(made), measure(tape, made)[0], strict=True))
+    outcomes = dict(zip(outcome_names(made), kept(tape, made)[0][0], strict=True))
     assert outcomes["go_live_week"] == 36
     assert outcomes["phase_weeks.build"] == 11
     assert outcomes["staff_hours.manager"] == 4 * 104

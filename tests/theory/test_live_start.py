@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import layout
-from sim.outcomes import measure, outcome_names
+from sim.outcomes import kept, outcome_names
 from sim.simulate import run, run_compiled
 from sim.world import new_world, recipe
 from tests.theory.worlds import CONSTANT, NO_LOSS, baseline
@@ -28,7 +28,7 @@ def test_as_many_are_trained_and_using_as_the_scenario_says() -> None:
 def test_what_lies_behind_takes_no_weeks() -> None:
     made = recipe(baseline(LIVE | NO_LOSS | {"manager_hours": 20.0, "lead_hours": 40.0}))
     tape = run_compiled(made, 1, 0, events=True)
-    outcomes = dict(zip(outcome_names(made), measure(tape, made)[0], strict=True))
+    outcomes = dict(zip(outcome_names(made), kept(tape, made)[0][0], strict=True))
     assert outcomes["go_live_week"] == 0.0
     assert [outcomes[f"phase_weeks.{name}"] for name in made.phases[:4]] == [0.0] * 4
     assert outcomes["live"] == 1.0

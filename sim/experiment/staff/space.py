@@ -16,8 +16,6 @@ from sim.parameters import Parameter, parameters
 from sim.scenario import Scenario
 from sim.wording import show
 
-Ints = NDArray[np.int64]
-
 OWN = "own"
 """The word for the scenario's own level; alone it holds a lever where it is."""
 
