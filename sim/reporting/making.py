@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.doubt.source import Given
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.store.files import write_file
 from sim.experiment.words import Words, words_of
 from sim.reporting.book import workbook
@@ -128,7 +128,7 @@ def report(
             material = _explained(
                 material, replicates, posterior,
                 weeks=weeks, allow_large=allow_large, workers=workers,
-                progress=after(done, progress),
+                progress=going_on(done, progress),
             )  # fmt: skip
     return write(replace(material, notes=written), html, book, words, command)
 

@@ -17,7 +17,7 @@ from sim.experiment.doubt.nested import Design, shape_of
 from sim.experiment.doubt.running import Drawn, run
 from sim.experiment.doubt.source import SHIPPED, Given, posterior_of, refuse_set
 from sim.experiment.explain.explanation import Explanation
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.staff.found import Staffing
 from sim.experiment.store.folder import versions
 from sim.experiment.store.stored import Stored
@@ -95,7 +95,7 @@ def simulated(
             weeks=weeks,
             allow_large=allow_large,
             workers=workers,
-            progress=after(k * each, progress),
+            progress=going_on(k * each, progress),
         )
     drawn = [] if posterior is None else ["--posterior", named(posterior)]
     made = [*command_of(plans, replicates, seed, weeks), *drawn]

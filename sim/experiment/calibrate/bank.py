@@ -20,7 +20,7 @@ from sim.experiment.calibrate.populations import plan_of
 from sim.experiment.calibrate.summaries import SUMMARIES, summaries
 from sim.experiment.calibrate.targets import FIT, targets
 from sim.experiment.execute.work import Way, execute
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.runs.plan import Plan
 from sim.experiment.store.stored import Stored, open_result
 
@@ -98,7 +98,7 @@ def made_bank(
     """
     before = 0
     for arm, plan in asked.plans.items():
-        told = after(before, progress)
+        told = going_on(before, progress)
         report = execute(plan, folder / arm, way, progress=told, accept_drift=accept_drift)
         if report.result is None:
             return None

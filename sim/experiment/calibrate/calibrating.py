@@ -33,7 +33,7 @@ from sim.experiment.calibrate.summaries import SUMMARIES
 from sim.experiment.calibrate.targets import Target, targets
 from sim.experiment.design.marginals import quantile_of
 from sim.experiment.execute.work import Way
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.sensitivity.stages import SharesMissingError, held
 from sim.experiment.sensitivity.tables import csv_of
 from sim.experiment.store.encoding import canonical, json_bytes, sha256
@@ -267,7 +267,7 @@ def best_of(
         means = _means(wanted, draws, LOOK, seed + 1, progress)
         near = np.argsort(_distance(means, goals, wanted.size * LOOK), kind="stable")[:few]
         draws = [draws[k] for k in near.tolist()]
-        means = _means(wanted, draws, AGAIN, seed + 2, after(first, progress))
+        means = _means(wanted, draws, AGAIN, seed + 2, going_on(first, progress))
     k = int(np.argmin(_distance(means, goals, wanted.size * AGAIN)))
     return draws[k], dict(zip(fitted_names(), means[k].tolist(), strict=True))
 

@@ -5,6 +5,7 @@ import math
 from sim.experiment.calibrate.targets import CROSS_CHECK, FIT, HELD_OUT, Target
 from sim.experiment.calibrate.validate import Check, Validation
 from sim.experiment.numbers import count, digits_of, number
+from sim.experiment.units import scale_of
 
 HEADINGS = ("pattern", "published", "reproduced if", "simulated", "95 % interval", "reproduced")
 TITLES = {
@@ -87,9 +88,8 @@ _UNITS = {"share": " %", "months": " months"}
 
 
 def _scaled(target: Target, value: float) -> float:
-    return value * 100.0 if target.unit == "share" else value
+    return value * scale_of(target.unit)
 
 
 def _digits(check: Check) -> int:
-    scale = 100.0 if check.target.unit == "share" else 1.0
-    return digits_of(check.value, check.low, check.high, scale)
+    return digits_of(check.value, check.low, check.high, scale_of(check.target.unit))

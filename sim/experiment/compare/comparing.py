@@ -40,7 +40,7 @@ from sim.experiment.doubt.nested import Design, Nested, nested
 from sim.experiment.doubt.running import run
 from sim.experiment.doubt.source import Given, posterior_of, refuse_set
 from sim.experiment.execute.work import Way
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.store.locks import COMPARISON, claim
 from sim.experiment.units import better_of, label_of, shown_unit
 from sim.outcomes import interval, kind_and_unit
@@ -93,7 +93,7 @@ def in_memory(
                 first_replicate=first_replicate,
                 allow_large=allow_large,
                 workers=workers,
-                progress=after(before + k * count, progress),
+                progress=going_on(before + k * count, progress),
             )
             found.append(Runs.of(result))
         return found

@@ -22,7 +22,7 @@ from sim.experiment.compare.comparison import SERIES, Runs
 from sim.experiment.compare.paired import Floats
 from sim.experiment.doubt.nested import Nested, crossed
 from sim.experiment.execute.work import Way, execute
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.runs.plan import Plan, parameters_of
 from sim.experiment.store.encoding import json_bytes, read_json
 from sim.experiment.store.files import write_file
@@ -75,7 +75,7 @@ class Stages:
         for k, (name, scenario) in enumerate(self.plans.items()):
             plan = self._plan(scenario, first_replicate, count)
             place = self.folder / f"stage-{self.stage:02d}" / f"{k}-{_word(name)}"
-            execute(plan, place, self.way, progress=after(self.done, self.progress))
+            execute(plan, place, self.way, progress=going_on(self.done, self.progress))
             self.done += plan.runs
             found.append(runs_of(open_result(place).complete()))
         return found

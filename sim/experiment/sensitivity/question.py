@@ -15,6 +15,7 @@ from sim.experiment.sensitivity.factor import Factor
 from sim.experiment.sensitivity.lights import LIGHTS
 from sim.experiment.sensitivity.pilot import FEWEST, pilot_design
 from sim.experiment.sensitivity.study import columns_of, factors_of_study
+from sim.experiment.sensitivity.words import explained
 
 SCRAMBLES, SPLIT = 8, 64
 """Independent scrambles, and lines of each on which chance is parted, unless asked otherwise."""
@@ -55,8 +56,7 @@ class Question:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The names of what is explained; the first is the headline."""
-        asked = () if self.target is None else (str(self.target),)
-        return (*self.study.outcomes, *asked)
+        return explained(self.study, self.target)
 
     @property
     def width_in_words(self) -> str:

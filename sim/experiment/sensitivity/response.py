@@ -92,11 +92,9 @@ def _rise(values: Floats, rows: Floats) -> Floats:
 
 def _edges(factor: Factor) -> NDArray[np.float64]:
     """Return the inner ends of a factor's slices; a value at an end lies in the upper one."""
-    if isinstance(factor.marginal, Sequence):
-        values = np.unique(factor.values(_middles(factor)))
-    else:
-        values = np.unique(factor.values(np.arange(1, SLICES) / SLICES))
-        return np.asarray(values, np.float64)
+    if not isinstance(factor.marginal, Sequence):
+        return np.asarray(np.unique(factor.values(np.arange(1, SLICES) / SLICES)), np.float64)
+    values = np.unique(factor.values(_middles(factor)))
     return np.asarray((values[1:] + values[:-1]) / 2.0)
 
 

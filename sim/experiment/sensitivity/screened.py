@@ -176,8 +176,7 @@ def unordered(levels: Sequence[Any]) -> bool:
 def _sentence(screened: Screened, i: int) -> str:
     """Say what a factor does to the headline outcome."""
     found, name = screened.found, screened.outcomes[0]
-    label, text = screened.factor(found.names[i]), screened.outcome(name)
-    outcome = lowered(text)
+    label, outcome = screened.factor(found.names[i]), lowered(screened.outcome(name))
     if not found.above_floor(0)[i]:
         return f"{label}: no effect on {outcome} stands out from chance. {CAVEAT}"
     if isinstance(found, Pawn):

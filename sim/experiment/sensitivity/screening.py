@@ -32,6 +32,7 @@ from sim.experiment.sensitivity.reading import values_of
 from sim.experiment.sensitivity.screened import Screened, files_of, unordered
 from sim.experiment.sensitivity.stages import SharesMissingError, held, refuse_failed
 from sim.experiment.sensitivity.study import Distribution, columns_of, factors_of_study
+from sim.experiment.sensitivity.words import explained
 from sim.experiment.store.encoding import canonical, sha256
 from sim.experiment.store.files import write_file
 from sim.experiment.store.stored import Stored, open_result
@@ -68,8 +69,7 @@ class Screen:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The names of what is looked at; the first is the headline."""
-        asked = () if self.target is None else (str(self.target),)
-        return (*self.study.outcomes, *asked)
+        return explained(self.study, self.target)
 
     @cached_property
     def design(self) -> salib.Plan:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import InputError
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.sensitivity import expected
 from sim.experiment.sensitivity.analysis import Collected, nothing_to_explain
 from sim.experiment.sensitivity.design import Design
@@ -110,7 +110,7 @@ def _scrambles(
     with watch.bar(size * len(numbers)) as progress:
         for k, number in enumerate(numbers):
             design = question.design(number, replicates)
-            stored = stage(question, design, folder, after(k * size, progress))
+            stored = stage(question, design, folder, going_on(k * size, progress))
             if stored is None:
                 missing += 1
             elif not missing:

@@ -10,6 +10,11 @@ CAVEAT = "In this model, over these ranges."
 """What stands behind every sentence; the label stands once, above them."""
 
 
+def explained(study: Study, target: Target | None) -> tuple[str, ...]:
+    """Return the names of what is explained: the outcomes, the headline first, and the target."""
+    return (*study.outcomes, *(() if target is None else (str(target),)))
+
+
 def factor_label(study: Study, name: str) -> str:
     """Return a factor in words."""
     return next(one.label for one in study.factors if one.name == name)

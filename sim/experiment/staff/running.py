@@ -20,7 +20,7 @@ from sim.errors import DriftError, InputError
 from sim.experiment.doubt.each import each_its_own
 from sim.experiment.execute.work import Way, execute
 from sim.experiment.points_summary import run_values
-from sim.experiment.progress import Progress, after
+from sim.experiment.progress import Progress, going_on
 from sim.experiment.runs.plan import Plan
 from sim.experiment.staff.question import Question
 from sim.experiment.staff.ranking import Floats, Ints, Sample
@@ -60,7 +60,7 @@ class Stages:
         stage = len(self.results) + 1
         plan = plan_of(self.question, plans, first_replicate, count, stage)
         place = self.folder / f"stage-{stage:02d}"
-        refuse_failed(execute(plan, place, self.way, progress=after(self.done, self.progress)))
+        refuse_failed(execute(plan, place, self.way, progress=going_on(self.done, self.progress)))
         stored = open_result(place).complete()
         self.results.append(stored.result or "")
         self.done += plan.runs

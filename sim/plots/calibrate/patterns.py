@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from sim.experiment.calibrate.calibration import target_rows
 from sim.experiment.calibrate.targets import CROSS_CHECK, FIT
+from sim.experiment.units import scale_of
 from sim.plots import style
 from sim.plots.calibrate.shown import finish
 
@@ -24,8 +25,8 @@ UNITS = {
     "months": "Months",
     "ratio": "Ratios",
     "correlation": "Correlations",
+    "log odds ratio": "Log odds ratio",
 }
-UNITS |= {"log odds ratio": "Log odds ratio"}
 
 
 def patterns_figure(found: "Calibration") -> Figure:
@@ -76,7 +77,7 @@ def _groups(found: "Calibration") -> list[tuple[str, list[Row]]]:
 
 
 def _panel(axes: Axes, unit: str, rows: list[Row]) -> None:
-    scale = 100.0 if unit == "share" else 1.0
+    scale = scale_of(unit)
     ends = _ends(unit, rows, scale)
     axes.set_xlim(*ends)
     for place, (was, now) in enumerate(rows):
