@@ -218,7 +218,7 @@ def shipped() -> list[str]:
 def changed(scenario: Scenario, changes: Mapping[str, Any], lines: Lines, where: str) -> Scenario:
     """Return a checked copy with other values, as `Scenario.with_values` does.
 
-    ``lines`` says in which line of the file ``where`` each change stands.
+    ``lines`` says in which line of the file ``where`` each change stands. Raises InputError.
     """
     document = scenario._document()
     name = changes.get("name", scenario.name)

@@ -98,7 +98,10 @@ class Model(mesa.Model):  # type: ignore[misc]  # mesa has no types
         return self.agents.select(at_most=0) if found is None else found
 
     def step(self) -> None:
-        """Take everybody through one week. No step depends on the order of the agents in it."""
+        """Take everybody through one week. No step depends on the order of the agents in it.
+
+        Raises RuntimeError if all weeks are done.
+        """
         if self.week >= self.weeks:
             raise RuntimeError(f"the run is over: all {self.weeks} weeks are done")
         self.vendor.look()  # step 1

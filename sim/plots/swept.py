@@ -96,7 +96,7 @@ class Varied:
         return f"{self.label}{',' if ':' in self.label else ':'} {self.text(level)}"
 
     def where(self, level: Any) -> NDArray[np.bool_]:
-        """Return at which points it has a level."""
+        """Return at which points it has a level, (points,)."""
         return np.asarray(self.values == level)
 
 

@@ -39,11 +39,11 @@ class Fit:
         return float(1.0 / np.sum(self.weights**2))
 
     def mean(self) -> Floats:
-        """Return the mean place of each parameter."""
+        """Return the mean place of each parameter, (parameters,)."""
         return np.asarray(self.weights @ self.places)
 
     def variance(self) -> Floats:
-        """Return the variance of each parameter's place."""
+        """Return the variance of each parameter's place, (parameters,)."""
         return np.asarray(self.weights @ (self.places - self.mean()) ** 2)
 
 
@@ -79,21 +79,30 @@ def fitted(
 
 
 def spreads(summaries: Floats) -> Floats:
-    """Return a robust standard deviation of each summary: 1.4826 median absolute deviations."""
+    """Return a robust standard deviation of each summary, (summaries,).
+
+    It is 1.4826 median absolute deviations.
+    """
     centre = np.median(summaries, axis=0)
     found = 1.4826 * np.median(np.abs(summaries - centre), axis=0)
     return np.asarray(np.where(found > 0.0, found, 1.0))
 
 
 def quadratic(places: Floats) -> Floats:
-    """Return the terms of a quadratic regression: one, each place, each product of two."""
+    """Return the terms of a quadratic regression on places (draws, parameters), a column each.
+
+    They are one, each place, each product of two.
+    """
     count = places.shape[1]
     pairs = [places[:, i] * places[:, j] for i in range(count) for j in range(i, count)]
     return np.column_stack([np.ones(len(places)), places, *pairs])
 
 
 def adjusted(places: Floats, apart: Floats, weights: Floats) -> Floats:
-    """Return places carried along a weighted line to where nothing is ``apart`` any more."""
+    """Return places carried along a weighted line to where nothing is ``apart`` any more.
+
+    ``places`` (draws, parameters), ``apart`` (draws, summaries) and ``weights`` (draws,).
+    """
     turned = logit(np.clip(places, EDGE, 1.0 - EDGE))
     design = np.column_stack([np.ones(len(apart)), apart])
     root = np.sqrt(weights)[:, None]

@@ -196,7 +196,10 @@ def files_of(found: Calibration) -> dict[str, bytes]:
 
 
 def calibration_of(wanted: Wanted, bank: Bank, show: Bar) -> Calibration:
-    """Return all that follows from a bank: a pure function of both."""
+    """Return all that follows from a bank: a pure function of both.
+
+    Raises InputError if too few draws keep within all bounds.
+    """
     goals = goals_of([target for target in targets() if target.name in fitted_names()])
     possible = goals.possible(bank.found)
     if possible.sum() < 2 * wanted.accept:

@@ -51,7 +51,7 @@ class Calibration:
 
     @property
     def contraction(self) -> Floats:
-        """One minus the posterior over the prior variance of each parameter's place."""
+        """One minus posterior over prior variance of each parameter's place, (parameters,)."""
         mean = self.posterior.weights @ self.places
         variance = self.posterior.weights @ (self.places - mean) ** 2
         return np.asarray(1.0 - 12.0 * variance)

@@ -92,14 +92,17 @@ def running_after(o: Organisations, week: Floats) -> tuple[Bools, Bools]:
 
 
 def weekly(o: Organisations, name: str) -> Floats:
-    """Return a weekly series. Raises ValueError if none were kept."""
+    """Return a weekly series, (organisations, weeks). Raises ValueError if none were kept."""
     if o.weekly is None:
         raise ValueError(f"{name}: no weekly series were kept")
     return o.weekly[name]
 
 
 def ends(o: Organisations) -> Floats:
-    """Return the weeks to the end of each phase. Raises ValueError if they were not kept."""
+    """Return the weeks to the end of each phase, (organisations, phases); NaN = never.
+
+    Raises ValueError if they were not kept.
+    """
     if o.spans is None:
         raise ValueError("no spans of phases were kept")
     return o.spans[:, :, 1]
@@ -235,7 +238,7 @@ def rank_correlation(x: Floats, y: Floats) -> float:
 
 
 def unfinished(o: Organisations) -> NDArray[np.int64]:
-    """Return the number of the first phase that each organisation never finished.
+    """Return the number of the first phase that each organisation never finished, (organisations,).
 
     The number of phases means that all were finished.
     """

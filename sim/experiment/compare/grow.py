@@ -51,7 +51,7 @@ def look_ahead(replicates: int) -> int:
 def half_widths(pairs: Pairs) -> Floats:
     """Return the half-width after 1, 2, ... replicates: the largest over the plans.
 
-    Infinite where it cannot be said yet.
+    The shape is (replicates,), in the outcome's unit. Infinite where it cannot be said yet.
     """
     _, error, count = pairs.estimates(lambda values: np.asarray(np.cumsum(values, axis=0)))
     widths = sidak(error.shape[1], count) * error

@@ -85,7 +85,11 @@ class Pairs:
     each: int = 1
 
     def estimates(self, weigh: Callable[[Floats], Floats]) -> tuple[Floats, Floats, Floats]:
-        """Return centre, standard error and number of pairs; ``weigh`` sums over replicates."""
+        """Return centre, standard error and number of pairs of each other plan.
+
+        ``weigh`` sums columns (runs, n) over replicates; what comes has the shape that it gives,
+        with a last axis of the other plans.
+        """
         columns = np.hstack([self.known, self.gaps, self.gaps * self.gaps])
         count, total, squares = np.split(weigh(columns), 3, axis=-1)
         unseen = self.extreme / self.each
@@ -102,7 +106,7 @@ class Pairs:
         return np.where(self.same, 0.0, centre), np.where(self.same, 0.0, error), count
 
     def means(self) -> Floats:
-        """Return the mean difference of each plan, NaN over no pairs."""
+        """Return the mean difference of each other plan, (other plans,); NaN over no pairs."""
         count, total = self.known.sum(axis=0), self.gaps.sum(axis=0)
         return np.where(count > 0, self.offset + total / np.maximum(count, 1.0), np.nan)
 

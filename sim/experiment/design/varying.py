@@ -142,7 +142,7 @@ def fit(what: Input, values: Sequence[Any]) -> NDArray[Any] | None:
 
 
 def within(entry: Parameter, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which numbers an input allows; a count allows whole ones."""
+    """Return which numbers an input allows, an array of their shape; a count allows whole ones."""
     inside = (values >= entry.low) & (values <= entry.high)  # false for nan
     return inside & (np.floor(values) == values) if entry.kind == "count" else inside
 

@@ -62,7 +62,7 @@ class Block:
 
     @property
     def lost(self) -> NDArray[np.bool_]:
-        """Runs that came to nothing: all they would have given is null."""
+        """Which runs came to nothing, (n,): all they would have given is null."""
         return self.status > NON_FINITE
 
 
@@ -102,7 +102,7 @@ def thinned(weekly: NDArray[np.void], every: int) -> NDArray[np.void]:
 
 
 def status_of(outcomes: Floats, sound: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return which runs are ok and which hold a number that is none."""
+    """Return the status (a number of `STATUSES`) of each run, (runs,): ok or non-finite."""
     broken = ~sound | np.isinf(outcomes).any(axis=(1, 2))
     return np.where(broken, NON_FINITE, OK).astype(np.int8)
 

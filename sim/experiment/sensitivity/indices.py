@@ -45,7 +45,7 @@ class Table:
 
     @property
     def indistinct(self) -> NDArray[np.bool_]:
-        """Which total effects are not distinguishable from 0: grey, and never ranked."""
+        """Which total effects are not distinguishable from 0 (groups, ...): grey, never ranked."""
         return self.total.not_above_zero
 
 

@@ -81,6 +81,6 @@ def mean(values: Floats) -> Interval:
 
 
 def divided(top: Floats, bottom: Floats) -> Floats:
-    """Return top / bottom, NaN where the bottom is not above 0."""
+    """Return top / bottom, arrays of one shape; NaN where the bottom is not above 0."""
     usable = bottom > 0.0
     return np.where(usable, top / np.where(usable, bottom, 1.0), np.nan)

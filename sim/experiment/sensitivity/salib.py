@@ -95,7 +95,7 @@ class Pawn:
     whole: Floats
 
     def above_floor(self, k: int) -> NDArray[np.bool_]:
-        """Return which factors' median on outcome k is above that of none at all."""
+        """Return which factors' median on outcome k is above that of none at all, (factors,)."""
         return np.asarray(self.median[:, k] > self.floor[k])
 
 

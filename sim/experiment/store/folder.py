@@ -197,7 +197,7 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, Any]]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a result's folder; see `read_plan` for what is raised."""
+    """Return the manifest of a folder. Raises InputError if there is none, DamagedError."""
     manifest = read_json(folder / MANIFEST)
     if manifest is None:
         raise InputError(f"{folder}: holds no result (there is no {MANIFEST})")

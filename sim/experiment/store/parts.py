@@ -81,7 +81,10 @@ def kept_tables(plan: Plan) -> list[str]:
 def tables_of(
     plan: Plan, blocks: Sequence[Block], events: NDArray[np.void] | None = None
 ) -> dict[str, pa.Table]:
-    """Return the tables of a chunk from its runs, in order."""
+    """Return the tables of a chunk from its runs, in order, by name (`kept_tables`).
+
+    Raises ValueError if the plan keeps events and there are none.
+    """
     found = {
         "runs": pa.concat_tables(columns.runs(one, plan.outcomes) for one in blocks),
         "organisations": pa.concat_tables(

@@ -102,7 +102,8 @@ class Stored:
     def table(self, name: str) -> pa.Table:
         """Return the Arrow table of all finished chunks: runs, organisations, weekly, events.
 
-        Raises KeyError for what was not kept, DamagedError for a page that was changed.
+        Raises KeyError for what was not kept, DamagedError for a page that was changed, and
+        IncompleteError if no chunk is finished.
         """
         if name not in kept_tables(self.plan):
             raise KeyError(name)

@@ -133,7 +133,7 @@ def variances(axes: Axes, shown: Shown, indices: "Indices", k: int) -> Axes:
 
 
 def weeks_of(shown: Shown, indices: "Indices") -> NDArray[np.int64]:
-    """Return the numbers of the weeks."""
+    """Return the numbers of the weeks, (weeks,), counted from 1 unless they are given."""
     many = _table(indices).noise.value.shape[0]
     return np.array(list(shown.weeks) if len(shown.weeks) else range(1, many + 1), np.int64)
 
