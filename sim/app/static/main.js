@@ -61,6 +61,7 @@ const page = {
 };
 
 const run = runner(model.preview, (news) => {
+  if (news.status === "changed" && !job.answer) return; // still waiting for the first
   job = news.status === "failed" ? { ...job, ...news } : { ...job, error: null, ...news };
   shown?.update(job);
   if (job.status === "failed") say(job.error.problems?.join(" ") ?? words.t("status.lost"));

@@ -123,7 +123,8 @@ export function about(input, words) {
   );
 }
 
-/** Return a notice of how far the numbers are: preview, refining, done, failed. */
+/** Return a notice of how far the numbers are: waiting, changed (they are of an earlier state), preview,
+ * refining, done, failed. */
 export function progress(job, words) {
   const runs = job.answer ? words.number(job.answer.replicates) : "";
   const text = job.status === "failed" ? job.error.problems?.join(" ") ?? words.t("status.lost") : words.t(`status.${job.status}`, { runs });

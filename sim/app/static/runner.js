@@ -35,6 +35,7 @@ export function runner(preview, tell) {
     const key = JSON.stringify(question(state));
     if (key === asked) return;
     asked = key;
+    tell({ status: "changed" });
     clearTimeout(timer);
     controller.abort();
     controller = new AbortController();
