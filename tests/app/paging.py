@@ -20,7 +20,7 @@ _GOOD = {"motivation": 0.9, "workload": 0.7, "trust": 0.9, "alignment": 0.9, "un
 SMALL = link_to(values=_SIZE)
 """Quick to simulate."""
 
-EASY = link_to(values=_SIZE | _GOOD, by=60)
+EASY = link_to(values=_SIZE | {"clinicians": 8, "caseload": 3} | _GOOD, by=60)
 """Quick to explain: few barriers are there, so few are their combinations. Quick to search."""
 
 

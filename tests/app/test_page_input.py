@@ -95,7 +95,6 @@ def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:
 
 def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any) -> None:
     page = visit(SMALL)
-    with_plans(page)
     for empty in ({"clinicians": 0}, {"weeks": 0}, {"caseload": 0, "leads": 0, "key_users": 0}):
         go(page, "organisation")
         page.click("#reset")
