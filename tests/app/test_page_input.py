@@ -93,6 +93,19 @@ def test_own_figures_lie_inside_above_or_below_the_fan(visit: Any) -> None:
     assert page.locator("path.own").count() == 2
 
 
+def test_numbers_of_before_a_change_are_said_to_be_so(visit: Any) -> None:
+    page = visit(SMALL)
+    finished(page)
+    held: list[Any] = []
+    page.route("**/api/compare", held.append)
+    page.fill("#base-clinicians", "14")
+    page.wait_for_selector("[data-status=changed]")
+    page.unroute("**/api/compare")
+    for route in held:
+        route.continue_()
+    finished(page)
+
+
 def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any) -> None:
     page = visit(SMALL)
     for empty in ({"clinicians": 0}, {"weeks": 0}, {"caseload": 0, "leads": 0, "key_users": 0}):
