@@ -97,7 +97,7 @@ def test_numbers_of_before_a_change_are_said_to_be_so(visit: Any) -> None:
     page = visit(SMALL)
     finished(page)
     held: list[Any] = []
-    page.route("**/api/compare", held.append)
+    page.route("**/api/compare", lambda route: held.append(route))
     page.fill("#base-clinicians", "14")
     page.wait_for_selector("[data-status=changed]")
     page.unroute("**/api/compare")
