@@ -19,7 +19,7 @@ from sim.experiment.design.designs import own_value
 from sim.experiment.doubt.grouped import Grouped, grouped
 from sim.experiment.numbers import count, number
 from sim.experiment.points_summary import Estimates, estimates, horizon, run_values
-from sim.experiment.units import better_of, label_of, lowered, shown_unit
+from sim.experiment.units import better_of, is_share, label_of, lowered, shown_unit
 from sim.outcomes import kind_and_unit
 from sim.parameters import outcomes
 from sim.plots import style
@@ -81,7 +81,7 @@ class Varied:
     @property
     def share(self) -> bool:
         """Whether it is shown as per cent."""
-        return self.unit.split(" ")[0] == "share"
+        return is_share(self.unit)
 
     def text(self, level: Any) -> str:
         """Return a level as people read it."""

@@ -16,7 +16,17 @@ from sim.experiment.points_summary import points_table
 from sim.experiment.store.stored import Stored
 from sim.experiment.words import Words
 from sim.plots.sweep import headlines
-from sim.reporting.table import Cell, Column, Row, Table, columns_of, estimate, quantity, text
+from sim.reporting.table import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    columns_of,
+    estimate,
+    quantity,
+    text,
+    unit_beside,
+)
 
 MOST_ROWS = 60
 """Rows of a sweep's table on the page; the workbook holds all."""
@@ -84,7 +94,7 @@ def points_of(stored: Stored, words: Words) -> Table:
             Cell(words.number(one["n"]), int(one["n"])),
         ]
         label = text(words.outcome(stored.plan.base, one["outcome"]))
-        last = text("" if unit == "share" else words.unit(unit.removeprefix("share ")))
+        last = text(unit_beside(words, unit))
         rows.append(Row(one["outcome"], [label, point, *levels, *cells, last]))
     return Table("points", words.say("page.sweep"), columns, rows)
 

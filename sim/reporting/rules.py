@@ -8,7 +8,7 @@ from sim.experiment.doubt.words import below_zero
 from sim.experiment.units import shown_unit
 from sim.experiment.words import Words, digits_for
 from sim.outcomes import kind_and_unit
-from sim.reporting.table import Cell, Column, Row, Table, columns_of, quantity, text
+from sim.reporting.table import Cell, Column, Row, Table, columns_of, quantity, text, unit_beside
 from sim.reporting.tables import SHOWN
 from sim.simulate import Result
 
@@ -41,7 +41,7 @@ def _cells(result: Drawn, split: Split, name: str, plan: str, words: Words) -> l
         text(words.outcome(result.scenario, name)),
         text(plan),
         *numbers,
-        text("" if unit == "share" else words.unit(unit.removeprefix("share "))),
+        text(unit_beside(words, unit)),
         *(quantity(words, one, "share", 0) for one in shares),
     ]
 

@@ -64,6 +64,11 @@ def text(value: str) -> Cell:
     return Cell(value)
 
 
+def unit_beside(words: Words, unit: str) -> str:
+    """Return the unit that stands beside the numbers of a row; a share is its own, per cent."""
+    return "" if unit == "share" else words.unit(unit.removeprefix("share "))
+
+
 def quantity(words: Words, value: float | None, unit: str, digits: int, missing: str = "-") -> Cell:
     """Return a cell with a number in a unit; shares are shown as per cent and kept as shares."""
     if value is None or not math.isfinite(value):

@@ -23,6 +23,7 @@ from sim.reporting.table import (
     estimate,
     quantity,
     text,
+    unit_beside,
 )
 from sim.simulate import Result
 
@@ -67,14 +68,13 @@ def _outcome(result: Result, one: Summary, plan: str, words: Words) -> list[Cell
     key = _LATE.get(kind_and_unit(one.name)[0], "")
     late = words.say(key) if key and one.n else "-"
     label = words.outcome(result.scenario, one.name)
-    shown = "" if unit == "share" else words.unit(unit.removeprefix("share "))
     return [
         text(label),
         text(plan),
         *estimate(words, one.mean, one.ci_low, one.ci_high, unit),
         *(quantity(words, value, unit, digits, late) for value in (one.q10, one.q50, one.q90)),
         quantity(words, one.share_reached, "share", 0, ""),
-        text(shown),
+        text(unit_beside(words, unit)),
     ]
 
 

@@ -31,6 +31,13 @@ def go(page: Any, step: str) -> None:
     )
 
 
+def unfold(page: Any, shown: bool = True) -> None:
+    """Open everything that can be folded, or close it."""
+    page.evaluate(
+        "shown => document.querySelectorAll('details').forEach(d => d.open = shown)", shown
+    )
+
+
 def finished(page: Any) -> None:
     page.wait_for_selector("[data-status=done]")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.paging import EASY, PHONE, STEPS, explained, go, saved, searched, with_plans
+from tests.app.paging import EASY, PHONE, STEPS, explained, go, saved, searched, unfold, with_plans
 
 OPEN = "kinds => document.querySelectorAll(kinds).forEach(one => one.open = true)"
 
@@ -51,4 +51,4 @@ def test_axe_finds_nothing_on_any_state(visit: Any, lang: str, size: Any) -> Non
         assert violations(page) == [], step
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{step} is {wide} pixels too wide"
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+        unfold(page, shown=False)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import load
-from tests.app.paging import SMALL, STEPS, finished, go, kept, with_plans
+from tests.app.paging import SMALL, STEPS, finished, go, kept, unfold, with_plans
 
 
 def test_text_is_never_read_as_html(visit: Any) -> None:
@@ -54,12 +54,12 @@ def test_bad_input_is_told_beside_the_field_and_the_rest_is_kept(visit: Any) -> 
 
 def test_a_start_with_a_live_platform_and_a_date(visit: Any, tmp_path: Path) -> None:
     page = visit(SMALL)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    unfold(page)
     assert page.locator("#base-trained_at_start").count() == 0, "a new project has nobody trained"
     page.fill("#date", "2026-07-06")
     assert page.input_value("#base-calendar_week") == "28"
     page.select_option("#base-at_start", "live")
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    unfold(page)
     page.fill("#base-trained_at_start", "75")
     page.fill("#base-using_at_start", "50 %")
     page.fill("#base-holiday_hours", "50")
@@ -72,7 +72,7 @@ def test_a_start_with_a_live_platform_and_a_date(visit: Any, tmp_path: Path) -> 
     names = ("at_start", "trained_at_start", "using_at_start", "holiday_hours", "calendar_week")
     assert [values[name] for name in names] == ["live", 0.75, 0.5, 0.5, 28]
     go(page, "organisation")
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    unfold(page)
     page.select_option("#base-at_start", "new")
     changed = {"holiday_hours": 0.5, "calendar_week": 28}
     assert kept(page)["state"]["values"].items() >= changed.items()
@@ -116,7 +116,7 @@ def test_an_organisation_with_nobody_or_no_time_is_shown_all_the_same(visit: Any
     for empty in ({"clinicians": 0}, {"weeks": 0}, {"caseload": 0, "leads": 0, "key_users": 0}):
         go(page, "organisation")
         page.click("#reset")
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        unfold(page)
         for name, value in empty.items():
             page.fill(f"#base-{name}", str(value))
         with_plans(page)
